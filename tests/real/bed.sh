@@ -1,0 +1,25 @@
+# Sourced by start, stop and namespace: how a bed knows its own processes.
+# A process is known by id and start time, so that a reused id is never taken for ours.
+
+started_at() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  set -- ${stat##*) }
+  [ "$1" != Z ] && echo "${20}"
+}
+
+# is_alive PID START
+is_alive() { [ "$(started_at "$1" || true)" = "$2" ]; }
+
+# Prints "NAME PID" of every living process of the bed in folder $1.
+living() {
+  local file pid start
+  for file in "$1"/pids/*; do
+    [ -f "$file" ] || continue
+    read -r pid start <"$file" || continue
+    is_alive "$pid" "$start" && echo "${file##*/} $pid"
+  done
+  return 0
+}
+
+is_bed() { [ -f "$1/bed" ]; }

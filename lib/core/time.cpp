@@ -70,10 +70,12 @@ Result<Milliseconds> parse_duration(std::string_view text) {
   if (rest.empty()) return bad_duration(text);
   double total = 0;
   while (!rest.empty()) {
+    // from_chars would take a sign, "nan" and "inf" too.
+    if (rest[0] != '.' && (rest[0] < '0' || rest[0] > '9')) return bad_duration(text);
     double number = 0;
     const auto [end, status] =
         std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
-    if (status != std::errc() || number < 0) return bad_duration(text);
+    if (status != std::errc()) return bad_duration(text);
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     const auto unit_end = rest.find_first_of("0123456789.");
     const std::string_view name = rest.substr(0, unit_end);

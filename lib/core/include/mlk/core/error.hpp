@@ -34,6 +34,7 @@ struct MLK_API Error {
   std::string why;
   std::string fix;
   std::vector<Diagnostic> diagnostics;  ///< every mistake found, where the failure is a list of them
+  std::string code;  ///< stable id for a caller that decides by it, such as "kube-already-exists"; mostly empty
 
   Error() = default;
   Error(ErrorKind k, std::string w) : kind(k), what(std::move(w)) {}
@@ -48,6 +49,10 @@ struct MLK_API Error {
   }
   Error&& with(std::vector<Diagnostic> found) && {
     diagnostics = std::move(found);
+    return std::move(*this);
+  }
+  Error&& coded(std::string id) && {
+    code = std::move(id);
     return std::move(*this);
   }
   /// Puts what was being done in front: "reading 'a.yaml': no such file". Added once by each layer that knows more.

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <mlk/core/api.hpp>
+#include <mlk/core/diagnostic.hpp>
+#include <mlk/document/node.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mlk::inline v0::validation {
+
+struct Options {
+  std::vector<std::string> disabled;  ///< ids of rules that stay silent
+};
+
+/// What a look at some objects found.
+struct Findings {
+  std::vector<Diagnostic> diagnostics;  ///< sorted by file, line, column, severity, code; no two the same
+  std::size_t objects = 0;              ///< looked at, a List's items counted one by one
+  std::size_t unchecked = 0;            ///< of a kind that isn't known here: not checked, and said so
+
+  MLK_API std::size_t count(Severity severity) const noexcept;
+  /// Whether there is any at least this severe.
+  MLK_API bool has(Severity least) const noexcept;
+};
+
+/// Checks manifests that belong together (a selector is compared with the pods of the same bundle): structure, names,
+/// labels, ports and quantities of the known kinds, and the ML rules. Each finding stands where its value stands.
+MLK_API Findings validate(const std::vector<document::Node>& objects, const Options& options = {});
+
+/// Reads manifests as Kubernetes does and validates them; what can't be parsed and duplicate keys are findings too.
+MLK_API Findings validate_text(std::string_view text, std::string_view file, const Options& options = {});
+
+/// Adds `more` to `findings`, which stay sorted.
+MLK_API void merge(Findings& findings, Findings more);
+
+}  // namespace mlk::inline v0::validation

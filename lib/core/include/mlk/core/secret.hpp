@@ -14,11 +14,14 @@ class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string text) : m_text(std::move(text)) {
-    // A short text lives inside the moved-from string too.
     wipe(text);
+    text.clear();
   }
   Secret(const Secret&) = default;
-  Secret(Secret&& other) noexcept : m_text(other.m_text) { other.clear(); }
+  Secret(Secret&& other) noexcept {
+    m_text.swap(other.m_text);
+    other.clear();
+  }
   Secret& operator=(const Secret& other) {
     if (this != &other) {
       clear();
@@ -30,6 +33,7 @@ class Secret {
     if (this != &other) {
       clear();
       m_text.swap(other.m_text);
+      other.clear();
     }
     return *this;
   }
@@ -51,7 +55,9 @@ class Secret {
   static void wipe(std::string& text) noexcept {
     // A compiler may drop a plain memset before a deallocation, never a call through a volatile pointer.
     static void* (*const volatile overwrite)(void*, int, std::size_t) = &std::memset;
-    if (!text.empty()) overwrite(text.data(), 0, text.size());
+    // All of the storage: a text that was moved away leaves its bytes behind the length.
+    text.resize(text.capacity());
+    overwrite(text.data(), 0, text.size());
   }
 
   std::string m_text;

@@ -23,11 +23,12 @@ struct GpuModel {
   std::string_view title;                           ///< "NVIDIA H100"
   std::string_view vendor;                          ///< "nvidia", "amd", "intel", "habana"
   std::string_view resource;                        ///< "nvidia.com/gpu"
-  Bytes memory;                                     ///< of the smallest variant listed
-  bool has_mig = false;                             ///< can be cut into MIG slices
+  Bytes memory;                                     ///< nominal, of the smallest variant
   std::span<const std::string_view> products;       ///< nvidia.com/gpu.product, as GPU feature discovery writes it
   std::span<const std::string_view> accelerators;   ///< cloud.google.com/gke-accelerator
   std::span<const std::string_view> instance_gpus;  ///< karpenter.k8s.aws/instance-gpu-name
+  std::string_view instance_memory;  ///< karpenter.k8s.aws/instance-gpu-memory (MiB) where the name alone won't do
+  std::span<const std::string_view> slices;  ///< MIG profiles; empty: can't be cut
 };
 
 /// All known models, sorted by name.
@@ -48,8 +49,8 @@ struct GpuAsk {
   bool operator==(const GpuAsk&) const = default;
 };
 
-/// "8", "h100:8", "h100/1g.10gb:1", ">=40GB:1", "h100". Unknown models are refused with the nearest name; the count is
-/// 1..64 per node, 0 is "no GPU".
+/// "8", "h100:8", "h100/1g.10gb:1", ">=40GB:1", "h100". Unknown models and slices are refused with the nearest name;
+/// the count is 0..1024, 0 is "no GPU".
 MLK_API Result<GpuAsk> parse_gpu_ask(std::string_view text);
 /// The inverse: "h100:8".
 MLK_API std::string to_string(const GpuAsk& ask);

@@ -1,4 +1,4 @@
-# Sourced by start, stop and namespace: how a bed knows its own processes.
+# Sourced by start and stop: how a bed knows its own processes.
 # A process is known by id and start time, so that a reused id is never taken for ours.
 
 started_at() {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <mlk/core/result.hpp>
+#include <mlk/core/secret.hpp>
 #include <mlk/document/node.hpp>
-#include <mlk/kube/secret.hpp>
 
 #include <filesystem>
 #include <optional>

@@ -21,9 +21,9 @@ using Environment = std::vector<std::string>;
 Environment environment_with(const std::vector<std::pair<std::string, std::string>>& extra);
 
 /// The program that a name means: a name with a '/' is taken as it stands (relative to `directory`, where one is
-/// given), any other is looked up in the folders of `path` (by default $PATH; empty entries, which would mean the
-/// current folder, are skipped). not_found says where it was looked for; a file without the right to run it is told
-/// apart from a missing one.
+/// given), any other is looked up in the folders of `path` (by default $PATH; entries that aren't absolute are skipped,
+/// so that no file of the current folder is run by accident). not_found says where it was looked for; a file without the
+/// right to run it is told apart from a missing one.
 Result<std::filesystem::path> find_program(std::string_view name, std::optional<std::string_view> path = {},
                                            const std::filesystem::path& directory = {});
 

@@ -3,10 +3,10 @@
 #include <mlk/core/text.hpp>
 #include <mlk/placement/catalogue.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 namespace mlk::inline v0::placement {
 
@@ -245,8 +245,8 @@ document::Node gpu_affinity(std::string_view model) {
 }
 
 bool is_gpu_resource(std::string_view resource) noexcept {
-  constexpr std::string_view k_known[] = {"nvidia.com/gpu", "nvidia.com/gpu.shared", "amd.com/gpu",
-                                          "gpu.intel.com/i915", "gpu.intel.com/xe", "habana.ai/gaudi"};
+  constexpr std::string_view k_known[] = {"nvidia.com/gpu",     "nvidia.com/gpu.shared", "amd.com/gpu",
+                                          "gpu.intel.com/i915", "gpu.intel.com/xe",      "habana.ai/gaudi"};
   return resource.starts_with("nvidia.com/mig-") ||
          std::find(std::begin(k_known), std::end(k_known), resource) != std::end(k_known);
 }

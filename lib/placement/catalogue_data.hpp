@@ -12,9 +12,9 @@ using Names = std::string_view;
 
 inline constexpr std::array<Names, 1> k_a10{"NVIDIA-A10"};
 inline constexpr std::array<Names, 1> k_a10g{"NVIDIA-A10G"};
-inline constexpr std::array<Names, 7> k_a100{
-    "A100-PCIE-40GB",        "A100-SXM4-40GB",        "NVIDIA-A100-80GB-PCIe", "NVIDIA-A100-PCIE-40GB",
-    "NVIDIA-A100-PCIE-80GB", "NVIDIA-A100-SXM4-40GB", "NVIDIA-A100-SXM4-80GB"};
+inline constexpr std::array<Names, 7> k_a100{"A100-PCIE-40GB",        "A100-SXM4-40GB",        "NVIDIA-A100-80GB-PCIe",
+                                             "NVIDIA-A100-PCIE-40GB", "NVIDIA-A100-PCIE-80GB", "NVIDIA-A100-SXM4-40GB",
+                                             "NVIDIA-A100-SXM4-80GB"};
 inline constexpr std::array<Names, 4> k_a100_40{"A100-PCIE-40GB", "A100-SXM4-40GB", "NVIDIA-A100-PCIE-40GB",
                                                 "NVIDIA-A100-SXM4-40GB"};
 inline constexpr std::array<Names, 3> k_a100_80{"NVIDIA-A100-80GB-PCIe", "NVIDIA-A100-PCIE-80GB",
@@ -73,9 +73,9 @@ inline constexpr std::array<Names, 6> k_mig_40{"1g.5gb", "1g.5gb+me", "1g.10gb",
 inline constexpr std::array<Names, 6> k_mig_80{"1g.10gb", "1g.10gb+me", "1g.20gb", "2g.20gb", "3g.40gb", "4g.40gb"};
 inline constexpr std::array<Names, 12> k_mig_a100{"1g.5gb",  "1g.5gb+me",  "1g.10gb", "2g.10gb", "3g.20gb", "4g.20gb",
                                                   "7g.40gb", "1g.10gb+me", "1g.20gb", "2g.20gb", "3g.40gb", "4g.40gb"};
-inline constexpr std::array<Names, 12> k_mig_h100{"1g.10gb", "1g.10gb+me", "1g.12gb", "1g.12gb+me", "1g.20gb",
-                                                  "1g.24gb", "2g.20gb",    "2g.24gb", "3g.40gb",    "3g.47gb",
-                                                  "4g.40gb", "4g.47gb"};
+inline constexpr std::array<Names, 12> k_mig_h100{"1g.10gb", "1g.10gb+me", "1g.12gb", "1g.12gb+me",
+                                                  "1g.20gb", "1g.24gb",    "2g.20gb", "2g.24gb",
+                                                  "3g.40gb", "3g.47gb",    "4g.40gb", "4g.47gb"};
 inline constexpr std::array<Names, 6> k_mig_h200{"1g.18gb", "1g.18gb+me", "1g.35gb", "2g.35gb", "3g.71gb", "4g.71gb"};
 inline constexpr std::array<Names, 6> k_mig_b200{"1g.23gb", "1g.23gb+me", "1g.45gb", "2g.45gb", "3g.90gb", "4g.90gb"};
 inline constexpr std::array<Names, 6> k_mig_b300{"1g.34gb", "1g.34gb+me", "1g.67gb", "2g.67gb", "3g.135gb", "4g.135gb"};

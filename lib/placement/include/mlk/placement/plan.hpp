@@ -34,8 +34,8 @@ enum class RefusalKind : std::uint8_t {
 /// One reason, with the nodes that it keeps the pod off.
 struct Refusal {
   RefusalKind kind = RefusalKind::resource;
-  std::string subject;          ///< the taint, the resource, the model the nodes have, the selector or the quota
-  std::int64_t asked = 0;       ///< resource and quota: by one pod, or by the whole workload for a quota
+  std::string subject;     ///< the taint, the resource, the nodes' GPU model (empty: no GPUs), the selector, the quota
+  std::int64_t asked = 0;  ///< resource and quota: by one pod, or by the whole workload for a quota
   std::int64_t least_free = 0;  ///< over the nodes
   std::int64_t most_free = 0;
   std::vector<std::string> nodes;

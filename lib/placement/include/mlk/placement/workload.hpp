@@ -12,9 +12,10 @@
 
 namespace mlk::inline v0::placement {
 
+/// An operator other than Equal and Exists tolerates nothing here.
 struct Toleration {
   std::string key;  ///< empty with Exists: every key
-  std::string op;   ///< Equal (also when empty), Exists, Lt, Gt
+  std::string op;   ///< Equal (also when empty) or Exists
   std::string value;
   std::string effect;  ///< empty: every effect
 };
@@ -52,8 +53,9 @@ struct Workload {
   PodRequest pod;
 };
 
-/// The workloads among objects: Pod, Job (a gang of its parallelism), Deployment, StatefulSet, ReplicaSet; a Deployment
-/// without replicas takes its HorizontalPodAutoscaler's minReplicas. Named "<kind in lower case>/<name>".
+/// The workloads among objects: Pod, Job (of its parallelism; Indexed ones are gangs), Deployment, StatefulSet,
+/// ReplicaSet; one without replicas takes its HorizontalPodAutoscaler's minReplicas. Named "<kind in lower
+/// case>/<name>".
 MLK_API Result<std::vector<Workload>> read_workloads(const std::vector<document::Node>& objects);
 
 }  // namespace mlk::inline v0::placement

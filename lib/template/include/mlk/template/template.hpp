@@ -11,16 +11,18 @@ namespace mlk::templates {
 /// A manifest template: a YAML tree with places for values, never a text that values are pasted into.
 ///
 ///   "{{service.port}}"      a scalar that is wholly a path is replaced by the value's node, with its type and its
-///   place $if: path               in a mapping: the mapping is left out where the value is null, false, empty text, an
-///   empty
-///                           list or an empty map
-///   $then: …  $else: …      beside $if: what stands there instead of the mapping's other keys
-///   $each: path  $as: name  an item of a list: once for each item of the value, which is called `name` (or "item");
-///                           with $do, what stands under it is the item instead of the mapping's other keys
-///   $merge: path or tree    in a mapping: its entries come here (a key written out wins over a merged one); as an item
-///                           of a list: its items come here
+///                           place; where the value is null, its key or list item is left out
+///   $if: path               in a mapping: the mapping is left out where the value is null, false, an empty text, an
+///                           empty list or an empty map
+///   $then: …  $else: …      beside $if, and then nothing else: what stands there instead
+///   $each: path  $as: name  an item of a list: once for each item of the value, which is called `name` (else "item");
+///                           with $do, what stands under it is the item; $if is asked for each
+///   $merge: path, tree or list of both
+///                           in a mapping: its entries come here (a key written out wins over a merged one); as the
+///                           only key of a list's item: its items come here
 ///
-/// A path that the values don't have is an error at its line and column; a value that may be absent is given as null.
+/// In a list, a list under $then, $else or $do gives its items one by one. A path that the values don't have is an
+/// error at its line and column: a value that may be absent is given as null.
 class Template {
  public:
   /// Reads a template. `file` is the name in places and errors. Codes: those of the YAML reader, template-key (an
@@ -35,9 +37,10 @@ class Template {
   const document::Node& tree() const noexcept { return m_tree; }
 
  private:
-  explicit Template(document::Node tree) : m_tree(std::move(tree)) {}
+  Template(document::Node tree, std::string file) : m_tree(std::move(tree)), m_file(std::move(file)) {}
 
   document::Node m_tree;
+  std::string m_file;
 };
 
 }  // namespace mlk::templates

@@ -28,19 +28,17 @@ inline constexpr std::string_view k_label_queue = "kueue.x-k8s.io/queue-name";
 inline constexpr std::string_view k_kind_job = "job";
 inline constexpr std::string_view k_kind_service = "service";
 
-inline constexpr std::string_view k_annotation_model = "mlk.dev/model";                  ///< the model's name
-inline constexpr std::string_view k_annotation_model_digest = "mlk.dev/model-digest";    ///< "sha256:…"
-inline constexpr std::string_view k_annotation_template_hash = "mlk.dev/template-hash";  ///< of the revision
-inline constexpr std::string_view k_annotation_run_id = "mlk.dev/run-id";  ///< on a Job: `submit --run-id`
+inline constexpr std::string_view k_annotation_model = "mlk.dev/model";                ///< the model's name
+inline constexpr std::string_view k_annotation_model_digest = "mlk.dev/model-digest";  ///< "sha256:…"
+inline constexpr std::string_view k_annotation_run_id = "mlk.dev/run-id";              ///< on a Job: `submit --run-id`
 
 /// Name of the container that does the work, in every generated pod.
 inline constexpr std::string_view k_main_container = "main";
 /// Name of the port that a service's pods listen on.
 inline constexpr std::string_view k_http_port = "http";
 
-/// Ten characters that name a revision: the hash of a pod template, without its mlk.dev/revision label and
-/// mlk.dev/template-hash annotation, whatever the order of the keys. Lower-case consonants and digits, so it fits into
-/// a name and spells nothing.
+/// Ten characters that name a revision: the hash of a pod template without its mlk.dev/revision label, whatever the
+/// order of the keys. Lower-case consonants and digits, so it fits into a name and spells nothing.
 std::string template_hash(const document::Node& pod_template);
 
 /// "sentiment-x7k2bq94zd"

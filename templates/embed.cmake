@@ -1,0 +1,18 @@
+# Writes OUTPUT, a .cpp with the text of each of FILES (relative to FOLDER), sorted by name without ".yaml".
+set(names)
+foreach(file IN LISTS FILES)
+  string(REGEX REPLACE "\\.yaml$" "" name "${file}")
+  list(APPEND names "${name}")
+endforeach()
+list(SORT names)
+
+set(out "#include <mlk/template/library.hpp>\n\n#include <array>\n\nnamespace mlk::templates {\nnamespace {\n\n")
+list(LENGTH names count)
+string(APPEND out "constexpr std::array<Embedded, ${count}> k_embedded = {{\n")
+foreach(name IN LISTS names)
+  file(READ "${FOLDER}/${name}.yaml" text)
+  string(APPEND out "    {\"${name}\", R\"mlk(${text})mlk\"},\n")
+endforeach()
+string(APPEND out "}};\n\n}  // namespace\n\n")
+string(APPEND out "std::span<const Embedded> embedded() { return k_embedded; }\n\n}  // namespace mlk::templates\n")
+file(WRITE "${OUTPUT}" "${out}")

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mlk/core/result.hpp>
+#include <mlk/oci/digest.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,13 @@ std::unique_ptr<BlobSource> text_source(std::string text);
 /// A file as a source; it must keep its size while it is read.
 Result<std::unique_ptr<BlobSource>> file_source(const std::filesystem::path& path);
 
+/// The same bytes, checked: the read that reaches the end fails unless they have that digest and size.
+std::unique_ptr<BlobSource> verified_source(std::unique_ptr<BlobSource> source, const Digest& digest,
+                                            std::uint64_t size);
+
+/// How much is read at once: large enough for the disk, small enough for the memory.
+inline constexpr std::size_t k_piece = std::size_t{1} << 20;
+
 /// How far a transfer is.
 struct TransferState {
   std::uint64_t done = 0;   ///< bytes, of everything
@@ -53,9 +61,8 @@ class ProgressMeter {
   explicit ProgressMeter(Progress listener);
   ~ProgressMeter();
   void expect(std::uint64_t bytes);
-  void moved(std::string_view item, std::uint64_t bytes);
-  /// Takes back what didn't count: an upload that begins again.
-  void taken_back(std::uint64_t bytes);
+  /// Negative when an upload begins again.
+  void moved(std::string_view item, std::int64_t bytes);
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mlk/core/result.hpp>
+#include <mlk/core/secret.hpp>
 
 #include <filesystem>
 #include <map>
@@ -16,10 +17,10 @@ namespace mlk::oci {
 /// What a registry is told about who asks. Never printed.
 struct Credential {
   std::string user;
-  std::string password;
-  std::string identity_token;  ///< a refresh token, instead of user and password
-  std::string registry_token;  ///< a bearer token that is used as it is
-  std::string origin;          ///< where it was found, for messages: a file or a helper's name
+  Secret password;
+  Secret identity_token;  ///< a refresh token, instead of user and password
+  Secret registry_token;  ///< a bearer token that is used as it is
+  std::string origin;     ///< where it was found, for messages: a file or a helper's name
 
   bool empty() const noexcept { return password.empty() && identity_token.empty() && registry_token.empty(); }
 };

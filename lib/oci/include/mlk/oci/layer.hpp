@@ -39,13 +39,14 @@ class LayerStream final : public BlobSource {
 
 /// What came out of a layer.
 struct Extracted {
-  std::vector<std::string> files;  ///< relative to the folder
+  std::vector<std::string> files;    ///< relative to the folder
+  std::vector<std::string> removed;  ///< files and folders of lower layers that this one takes away
   std::uint64_t bytes = 0;
 };
 
-/// Takes a layer apart (plain, gzip or zstd) below a folder. Only entries under `prefix` ("models/") are taken, and
-/// the prefix is dropped. Names that lead out of the folder, links, devices and a folder replaced by a link while we
-/// write are refused; a file appears under its name when it is whole. Whiteouts of upper layers are honoured.
+/// Takes a layer apart (plain, gzip or zstd) below a folder that holds nothing yet. Only entries under `prefix`
+/// ("models/") are taken, and the prefix is dropped. Names that lead out of the folder, links and devices are refused.
+/// The layer is read to its end, so a verified source has checked it when this succeeds.
 Result<Extracted> extract_layer(BlobSource& layer, const std::filesystem::path& folder, std::string_view prefix,
                                 const std::stop_token& stop);
 

@@ -48,7 +48,8 @@ class Layout {
   /// Whether a blob of that digest and size is there.
   bool has_blob(const Descriptor& descriptor) const;
   std::filesystem::path blob_path(const Digest& digest) const;
-  Result<BlobWriter> begin_blob() const;
+  /// With an expected size the space is reserved first, so a disk that is too small is found before anything is read.
+  Result<BlobWriter> begin_blob(std::uint64_t expected_size = 0) const;
   /// Writes a small blob; its descriptor without a media type.
   Result<Digest> put_blob(std::string_view content) const;
   /// A small blob, verified against its digest; larger than `limit` is an error.

@@ -76,9 +76,10 @@ class RegistryClient {
   /// pass that hashes and one that sends.
   Result<Digest> push_blob_hashing(const std::string& repository, BlobSource& source, const Moved& moved,
                                    const std::stop_token& stop);
-  /// Downloads a blob into a sink and verifies it; a broken connection is taken up again where it broke.
-  Result<void> fetch_blob(const std::string& repository, const Descriptor& blob, BlobSink& sink, const Moved& moved,
-                          const std::stop_token& stop);
+  /// A blob to read, verified when its end is reached; a broken connection is taken up again where it broke. The client
+  /// must outlive it and does nothing else meanwhile.
+  std::unique_ptr<BlobSource> open_blob(const std::string& repository, const Descriptor& blob, Moved moved,
+                                        const std::stop_token& stop);
   /// A small blob in memory; larger than `limit` is an error.
   Result<std::string> fetch_small_blob(const std::string& repository, const Descriptor& blob, std::size_t limit,
                                        const std::stop_token& stop);

@@ -1,5 +1,7 @@
 #include "child.hpp"
 
+#include <mlk/core/pipe_signal.hpp>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 
@@ -8,7 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <ctime>
 
 namespace mlk::process {
 namespace {
@@ -18,34 +19,6 @@ using std::chrono::steady_clock;
 constexpr Milliseconds k_grace{500};
 /// How often to look where the kernel can't tell us of a child's end.
 constexpr Milliseconds k_look_again{10};
-
-/// Writing to a child that closed its input must give EPIPE, not end us: SIGPIPE is held back in this thread.
-class PipeSignalHeld {
- public:
-  PipeSignalHeld() {
-    sigemptyset(&m_only);
-    sigaddset(&m_only, SIGPIPE);
-    sigset_t pending;
-    sigpending(&pending);
-    m_was_pending = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &m_only, &m_before);
-  }
-  ~PipeSignalHeld() {
-    if (!m_was_pending) {
-      const timespec at_once{};
-      while (sigtimedwait(&m_only, nullptr, &at_once) < 0 && errno == EINTR) {
-      }
-    }
-    pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
-  }
-  PipeSignalHeld(const PipeSignalHeld&) = delete;
-  PipeSignalHeld& operator=(const PipeSignalHeld&) = delete;
-
- private:
-  sigset_t m_only{};
-  sigset_t m_before{};
-  bool m_was_pending = false;
-};
 
 enum class Why { ended, timed_out, stopped, too_much };
 
@@ -168,6 +141,7 @@ std::string describe_end(const Outcome& outcome) {
 Result<Outcome> run(const Command& command, const std::stop_token& stop) {
   const std::string name = command.argv.empty() ? "" : command.argv.front();
   if (stop.stop_requested()) return interrupted("running '" + name + "'");
+  // A child may close its input before it has read everything.
   const PipeSignalHeld held;
   MLK_TRY(Child child, Child::start(command));
   Conversation conversation(command, child);

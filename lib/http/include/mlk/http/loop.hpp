@@ -87,9 +87,6 @@ class Loop {
   /// Ends a wait in run_once. From any thread, and from a stop callback.
   void wake();
 
-  /// Closes the connections that nobody uses, so that the next request opens its own.
-  void close_idle();
-
  private:
   explicit Loop(std::shared_ptr<detail::LoopState> state);
   std::shared_ptr<detail::LoopState> m_state;

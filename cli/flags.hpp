@@ -49,12 +49,14 @@ class Flag {
   std::string help;
   std::string group;
   std::vector<std::string> allowed;
+  std::vector<std::string> suggestions;  ///< what Tab offers where other values are right too
   std::optional<std::string> implied_value;
   Source source = Source::nothing;
   bool is_required = false;
   bool is_repeatable = false;
   bool is_hidden = false;
   bool is_given = false;
+  std::size_t at_least = 0;  ///< of an argument
   Set set;
 
   bool is_switch() const noexcept { return value.empty(); }
@@ -106,8 +108,17 @@ class Flags {
 
   /// Reads the words. Every failure is a usage error that quotes what was typed.
   Result<void> parse(const std::vector<std::string>& words);
-  /// As parse, but takes what it can from words that are still being typed.
-  void parse_leniently(const std::vector<std::string>& words);
+
+  /// Where a half-typed line stands after its finished words.
+  struct Cursor {
+    const Flag* awaiting = nullptr;  ///< the flag whose value comes next
+    bool is_literal = false;         ///< after "--": no flags any more
+    std::vector<std::string> loose;  ///< the arguments so far
+  };
+  /// As parse, but takes what it can and complains of nothing.
+  Cursor parse_leniently(const std::vector<std::string>& words);
+  /// The argument that comes next, or a null pointer when there are enough.
+  const Flag* next_argument(const Cursor& cursor) const noexcept;
 
   const std::string& about_text() const noexcept { return m_about; }
   struct Example {
@@ -120,20 +131,18 @@ class Flags {
 
  private:
   Flag& add(std::string_view names, std::string_view value, std::string_view help, Flag::Set set);
+  Flag& add_argument(std::string_view name, std::string_view help, std::size_t at_least, Flag::Set set);
   Flag* find(std::string_view name) noexcept;
-  Result<void> assign(Flag& flag, std::string_view text);
   Result<std::size_t> parse_long(const std::vector<std::string>& words, std::size_t at);
   Result<std::size_t> parse_short(const std::vector<std::string>& words, std::size_t at);
   Result<void> place(const std::vector<std::string>& loose);
-  Result<void> finish();
-  Error unknown(std::string_view name) const;
+  Error unknown(const std::string& name) const;
 
   std::string m_about;
   std::vector<Example> m_examples;
   std::string m_group;
   std::deque<Flag> m_options;  // a deque: references handed out stay valid
   std::deque<Flag> m_positionals;
-  std::vector<std::size_t> m_least;
   std::vector<std::string> m_output_formats;
   std::vector<std::function<Result<void>()>> m_rules;
 };

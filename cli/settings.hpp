@@ -11,6 +11,7 @@ enum class ColourMode : std::uint8_t { automatic, always, never };
 struct OutputChoice {
   std::string format = "table";  ///< table, wide, json, yaml, name, jsonpath; or one of the verb's own
   std::string jsonpath;          ///< the expression of jsonpath=…
+  bool is_own = false;           ///< the verb has formats of its own
 
   /// Whether programs read the result.
   bool is_json() const noexcept { return format == "json"; }

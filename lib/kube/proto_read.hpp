@@ -2,6 +2,10 @@
 
 #include <mlk/kube/object.hpp>
 
+#include <protozero/exception.hpp>
+
+// protozero asserts that a field has the wire type its number promises. What a server sends is no bug of ours: throw.
+#define protozero_assert(claim) static_cast<void>((claim) ? 0 : throw protozero::unknown_pbf_wire_type_exception())
 #include <protozero/pbf_reader.hpp>
 
 #include <chrono>

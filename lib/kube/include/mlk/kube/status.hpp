@@ -26,6 +26,7 @@ namespace codes {
 inline constexpr std::string_view k_unauthorized = "kube-unauthorized";      // 401
 inline constexpr std::string_view k_forbidden = "kube-forbidden";            // 403 by RBAC
 inline constexpr std::string_view k_quota = "kube-quota-exceeded";           // 403 by a ResourceQuota
+inline constexpr std::string_view k_denied = "kube-denied";                  // 403 by an admission policy or webhook
 inline constexpr std::string_view k_not_found = "kube-not-found";            // 404
 inline constexpr std::string_view k_already_exists = "kube-already-exists";  // 409 of a create
 inline constexpr std::string_view k_conflict = "kube-conflict";              // 409: somebody else wrote first

@@ -14,11 +14,11 @@ const Node& null_node() {
   return node;
 }
 
-constexpr double k_exact_integers = 9007199254740992.0;  // 2^53
-
-/// Whole numbers compare by value whatever their kind; beyond 2^53 a double no longer names one integer.
+/// Exact: an integer and a double are the same only where the double is that very integer.
 bool same_number(std::int64_t integer, double floating) {
-  return std::abs(floating) <= k_exact_integers && static_cast<double>(integer) == floating;
+  constexpr double k_beyond = 9223372036854775808.0;  // 2^63
+  return std::abs(floating) < k_beyond && std::trunc(floating) == floating &&
+         static_cast<std::int64_t>(floating) == integer;
 }
 
 bool same_entries(const std::vector<Entry>& a, const std::vector<Entry>& b) {
@@ -169,17 +169,8 @@ std::vector<Entry>& Node::entries_mutable() {
 
 std::size_t Node::size() const noexcept { return is_sequence() ? items().size() : entries().size(); }
 
-const Node* Node::find(std::string_view key) const noexcept {
+const Node* Node::find_key(std::string_view key) const noexcept {
   for (const auto& entry : entries()) {
-    if (entry.key == key) return &entry.value;
-  }
-  return nullptr;
-}
-
-Node* Node::find(std::string_view key) noexcept {
-  auto* list = std::get_if<std::vector<Entry>>(&m_value);
-  if (list == nullptr) return nullptr;
-  for (auto& entry : *list) {
     if (entry.key == key) return &entry.value;
   }
   return nullptr;
@@ -203,7 +194,7 @@ const Node& Node::operator[](std::size_t index) const noexcept {
   return index < items().size() ? items()[index] : null_node();
 }
 
-Node& Node::at(std::string_view key) {
+Node& Node::at_key(std::string_view key) {
   if (Node* node = find(key)) return *node;
   auto& list = entries_mutable();
   list.push_back({std::string(key), {}, Node()});

@@ -4,6 +4,7 @@
 #include <mlk/core/diagnostic.hpp>
 #include <mlk/core/result.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -75,15 +76,25 @@ class MLK_API Node {
   bool empty() const noexcept { return size() == 0; }
 
   /// The value under a key, or null pointer: also when this is no mapping.
-  const Node* find(std::string_view key) const noexcept;
-  Node* find(std::string_view key) noexcept;
+  /// (A template, because two literals in braces would make a string_view too.)
+  template <std::convertible_to<std::string_view> Key>
+  const Node* find(const Key& key) const noexcept {
+    return find_key(key);
+  }
+  template <std::convertible_to<std::string_view> Key>
+  Node* find(const Key& key) noexcept {
+    return const_cast<Node*>(find_key(key));
+  }
   /// find along several keys: get({"spec", "template", "spec"}).
   const Node* find(std::initializer_list<std::string_view> keys) const noexcept;
   /// As find, but a shared null node instead of a null pointer: node["spec"]["replicas"].as_int().
   const Node& operator[](std::string_view key) const noexcept;
   const Node& operator[](std::size_t index) const noexcept;
   /// The value under a key, made (as null) where it is missing; a null node becomes a mapping first.
-  Node& at(std::string_view key);
+  template <std::convertible_to<std::string_view> Key>
+  Node& at(const Key& key) {
+    return at_key(key);
+  }
   Node& at(std::initializer_list<std::string_view> keys);
   /// Sets or replaces; returns this, for chaining.
   Node& set(std::string_view key, Node value);
@@ -102,6 +113,9 @@ class MLK_API Node {
   friend MLK_API bool operator==(const Node& a, const Node& b);
 
  private:
+  const Node* find_key(std::string_view key) const noexcept;
+  Node& at_key(std::string_view key);
+
   std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<Node>, std::vector<Entry>> m_value;
   Place m_place;
 };

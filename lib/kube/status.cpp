@@ -229,6 +229,12 @@ bool is_forbidden(const Error& error) noexcept { return has_code(error, codes::k
 bool is_already_exists(const Error& error) noexcept { return has_code(error, codes::k_already_exists); }
 bool is_conflict(const Error& error) noexcept { return has_code(error, codes::k_conflict); }
 bool is_apply_conflict(const Error& error) noexcept { return has_code(error, codes::k_apply_conflict); }
+bool conflicts_only_with(const Error& error, std::string_view manager) {
+  const std::string owner = fmt::format("belongs to '{}'", manager);
+  return is_apply_conflict(error) && !error.diagnostics.empty() &&
+         std::all_of(error.diagnostics.begin(), error.diagnostics.end(),
+                     [&](const Diagnostic& field) { return field.message.ends_with(owner); });
+}
 bool is_expired(const Error& error) noexcept { return has_code(error, codes::k_expired); }
 
 Error error_from_answer(int http_status, std::string_view body, const RequestSubject& subject,

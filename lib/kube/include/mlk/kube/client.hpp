@@ -144,6 +144,8 @@ class Client {
 
   const Config& config() const noexcept;
   http::Loop& loop() noexcept;
+  /// Replaces the options' stop token: what must still be said after a stop was asked for gets an empty one.
+  void set_stop(std::stop_token stop) noexcept;
   /// Sets the deadline of every blocking call that begins from now on; nothing: the request timeout alone counts.
   void set_deadline(std::optional<SteadyTime> deadline) noexcept;
 

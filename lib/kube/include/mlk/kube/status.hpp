@@ -46,6 +46,8 @@ bool is_already_exists(const Error& error) noexcept;
 /// 409 because the object changed since it was read, or a precondition (uid, resourceVersion) didn't hold.
 bool is_conflict(const Error& error) noexcept;
 bool is_apply_conflict(const Error& error) noexcept;
+/// Whether every field of an apply conflict belongs to this very manager (by other means than apply).
+bool conflicts_only_with(const Error& error, std::string_view manager);
 bool is_expired(const Error& error) noexcept;
 
 /// The Error for an answer that isn't a success. `body` may be a Status object, text, HTML or nothing. `context` is

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <mutex>
 #include <utility>
 
 namespace mlk::oci {
@@ -132,29 +131,6 @@ Result<std::unique_ptr<BlobSource>> file_source(const std::filesystem::path& pat
 std::unique_ptr<BlobSource> verified_source(std::unique_ptr<BlobSource> source, const Digest& digest,
                                             std::uint64_t size) {
   return std::make_unique<VerifiedSource>(std::move(source), digest, size);
-}
-
-struct ProgressMeter::State {
-  std::mutex mutex;
-  Progress listener;
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;
-};
-
-ProgressMeter::ProgressMeter(Progress listener) : m_state(std::make_unique<State>()) {
-  m_state->listener = std::move(listener);
-}
-ProgressMeter::~ProgressMeter() = default;
-
-void ProgressMeter::expect(std::uint64_t bytes) {
-  const std::scoped_lock lock(m_state->mutex);
-  m_state->total += bytes;
-}
-
-void ProgressMeter::moved(std::string_view item, std::int64_t bytes) {
-  const std::scoped_lock lock(m_state->mutex);
-  m_state->done += static_cast<std::uint64_t>(bytes);
-  if (m_state->listener) m_state->listener({m_state->done, m_state->total, item});
 }
 
 }  // namespace mlk::oci

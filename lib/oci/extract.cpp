@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -151,6 +152,22 @@ Result<void> take_entry(ArchiveReader& archive, const ArchiveEntry& entry, int r
 }
 
 }  // namespace
+
+Result<void> place_file(const std::filesystem::path& from, const std::filesystem::path& folder, const std::string& name,
+                        bool overwrite) {
+  const auto target = (folder / name).string();
+  const Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (root.get() < 0) return system_error("opening '" + folder.string() + "'", errno);
+  MLK_TRY(const auto parts, parts_of(name));
+  if (parts.empty()) return refused(name, "it has no name");
+  MLK_TRY(const Descriptor parent, open_parent(root.get(), parts, parts.size() - 1));
+  const unsigned flags = overwrite ? 0U : RENAME_NOREPLACE;
+  if (::renameat2(AT_FDCWD, from.c_str(), parent.get(), parts.back().c_str(), flags) == 0) return {};
+  if (errno != EEXIST) return system_error("writing '" + target + "'", errno);
+  return Error(ErrorKind::conflict, "'" + target + "' is there already")
+      .because("a file with other content has that name")
+      .fixed_by("choose another folder, or run it again with --overwrite");
+}
 
 Result<Extracted> extract_layer(BlobSource& layer, const std::filesystem::path& folder, std::string_view prefix,
                                 const std::stop_token& stop) {

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -165,13 +166,15 @@ Result<Index> Layout::index() const {
 
 Result<Descriptor> Layout::resolve(std::string_view tag, std::string_view digest) const {
   MLK_TRY(const Index found, index());
-  for (const auto& entry : found.manifests) {
+  const auto is_meant = [&](const Descriptor& entry) {
+    if (!digest.empty()) return entry.digest.text() == digest;
     const auto name = entry.annotations.find(std::string(k_ref_name));
-    if (!digest.empty() ? entry.digest.text() == digest
-                        : !tag.empty() && name != entry.annotations.end() && name->second == tag) {
-      return entry;
-    }
-  }
+    if (tag.empty() || name == entry.annotations.end()) return false;
+    return tag.ends_with(':') ? name->second.starts_with(tag) : name->second == tag;
+  };
+  // set_tag appends, so the newest stands last.
+  const auto match = std::find_if(found.manifests.rbegin(), found.manifests.rend(), is_meant);
+  if (match != found.manifests.rend()) return *match;
   const auto place = "the layout '" + m_directory.string() + "'";
   if (digest.empty() && tag.empty()) {
     if (found.manifests.size() == 1) return found.manifests.front();
@@ -185,7 +188,8 @@ Result<Descriptor> Layout::resolve(std::string_view tag, std::string_view digest
       names.push_back(name->second);
     }
   }
-  const auto asked = std::string(digest.empty() ? tag : digest);
+  auto asked = std::string(digest.empty() ? tag : digest);
+  if (asked.ends_with(':')) asked.pop_back();
   return Error(ErrorKind::not_found, "there is no image '" + asked + "' in " + place + did_you_mean(asked, names))
       .because(known_tags(found))
       .fixed_by("list them with 'mlk model list oci:" + m_directory.string() + "'");

@@ -45,28 +45,21 @@ std::unique_ptr<BlobSource> verified_source(std::unique_ptr<BlobSource> source, 
 /// How much is read at once: large enough for the disk, small enough for the memory.
 inline constexpr std::size_t k_piece = std::size_t{1} << 20;
 
-/// How far a transfer is.
-struct TransferState {
-  std::uint64_t done = 0;   ///< bytes, of everything
-  std::uint64_t total = 0;  ///< bytes
-  std::string_view item;    ///< what moves right now, for people
+/// What a transfer tells about one of the things that it moves.
+struct TransferEvent {
+  enum class Kind : std::uint8_t {
+    planned,   ///< it will move so many bytes; told for every item before the first one moves
+    moved,     ///< so many bytes since the last time; negative when the item begins again
+    finished,  ///< it is where it belongs
+  };
+  Kind kind = Kind::planned;
+  std::size_t item = 0;  ///< counts from 0
+  std::string_view title;
+  std::int64_t bytes = 0;
+  bool was_there = false;  ///< of a finished one: nothing had to move
 };
 
-/// Told after each piece. Calls come one at a time, though not always from the same thread.
-using Progress = std::function<void(const TransferState&)>;
-
-/// Adds up what several workers move and tells one listener.
-class ProgressMeter {
- public:
-  explicit ProgressMeter(Progress listener);
-  ~ProgressMeter();
-  void expect(std::uint64_t bytes);
-  /// Negative when an upload begins again.
-  void moved(std::string_view item, std::int64_t bytes);
-
- private:
-  struct State;
-  std::unique_ptr<State> m_state;
-};
+/// Listens to a transfer. `planned` comes from the thread that called, the others from any, several at once.
+using Progress = std::function<void(const TransferEvent&)>;
 
 }  // namespace mlk::oci

@@ -50,4 +50,9 @@ struct Extracted {
 Result<Extracted> extract_layer(BlobSource& layer, const std::filesystem::path& folder, std::string_view prefix,
                                 const std::stop_token& stop);
 
+/// Moves one file below a folder, making the folders above it; both are on the same file system. Nothing outside the
+/// folder is touched: a link among the folders is an error. A file of that name is only replaced with `overwrite`.
+Result<void> place_file(const std::filesystem::path& from, const std::filesystem::path& folder, const std::string& name,
+                        bool overwrite);
+
 }  // namespace mlk::oci

@@ -18,8 +18,8 @@
 namespace mlk::oci {
 
 struct RegistryOptions {
-  bool plain_http = false;  ///< on by itself for loopback
-  std::string ca_file;      ///< PEM, instead of the system's authorities
+  std::optional<bool> plain_http;  ///< absent: for loopback, unless ca_file is given
+  std::string ca_file;             ///< PEM, instead of the system's authorities
   bool verify_tls = true;
   int attempts = 5;  ///< of one request, all together
   Milliseconds first_wait{250};
@@ -37,9 +37,10 @@ class RegistryAuth {
   RegistryAuth(const RegistryAuth&) = delete;
   RegistryAuth& operator=(const RegistryAuth&) = delete;
 
- private:
-  friend class RegistryClient;
   struct State;
+  State& state() noexcept { return *m_state; }
+
+ private:
   std::unique_ptr<State> m_state;
 };
 
@@ -53,6 +54,8 @@ class RegistryClient {
   ~RegistryClient();
   RegistryClient(RegistryClient&&) noexcept;
   RegistryClient& operator=(RegistryClient&&) noexcept;
+
+  struct State;
 
   const std::string& registry() const noexcept;
 
@@ -88,7 +91,6 @@ class RegistryClient {
   Result<std::vector<std::string>> tags(const std::string& repository, const std::stop_token& stop);
 
  private:
-  struct State;
   std::unique_ptr<State> m_state;
 };
 

@@ -37,6 +37,7 @@ inline constexpr std::string_view k_too_many = "kube-too-many-requests";     // 
 inline constexpr std::string_view k_server = "kube-server-error";            // 5xx
 inline constexpr std::string_view k_unreachable = "kube-unreachable";        // no connection, or it broke
 inline constexpr std::string_view k_tls = "kube-tls";                        // the certificate isn't trusted
+inline constexpr std::string_view k_not_started = "kube-not-started";        // a log of a container that waits
 inline constexpr std::string_view k_unexpected = "kube-unexpected-answer";   // no Kubernetes API at that address
 }  // namespace codes
 

@@ -102,8 +102,13 @@ std::string describe(const Refusal& refusal) {
   }
   const auto colon = refusal.subject.rfind(": ");
   const std::string_view key = std::string_view(refusal.subject).substr(colon + 2);
-  return fmt::format("quota '{}' has {} of {} left, {} asked", refusal.subject.substr(0, colon),
-                     format_amount(key, refusal.most_free), key, format_amount(key, refusal.asked));
+  const std::string quota = refusal.subject.substr(0, colon);
+  const std::string asked = format_amount(key, refusal.asked);
+  const std::string hard = format_amount(key, refusal.most_free);
+  if (refusal.asked > refusal.most_free)
+    return fmt::format("quota '{}' allows {} {}, {} asked", quota, hard, key, asked);
+  return fmt::format("quota '{}' has {} of {} {} left, {} asked", quota, format_amount(key, refusal.least_free), hard,
+                     key, asked);
 }
 
 std::string describe(const std::vector<Refusal>& refusals) {

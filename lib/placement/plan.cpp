@@ -76,9 +76,9 @@ QuotaAnswer ask_quotas(const std::vector<Quota>& quotas, const Workload& workloa
       const std::int64_t free = std::max<std::int64_t>(0, hard - amount(quota.used, key));
       const std::string subject = fmt::format("{}/{}: {}", quota.name_space, quota.name, key);
       if (need > hard) {
-        answer.ever.push_back({RefusalKind::quota, subject, need, hard, hard, {}});
+        answer.ever.push_back({RefusalKind::quota, subject, need, free, hard, {}});
       } else if (need > free) {
-        answer.now.push_back({RefusalKind::quota, subject, need, free, free, {}});
+        answer.now.push_back({RefusalKind::quota, subject, need, free, hard, {}});
       }
     }
   }

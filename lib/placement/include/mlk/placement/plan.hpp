@@ -36,8 +36,8 @@ struct Refusal {
   RefusalKind kind = RefusalKind::resource;
   std::string subject;     ///< the taint, the resource, the nodes' GPU model (empty: no GPUs), the selector, the quota
   std::int64_t asked = 0;  ///< resource and quota: by one pod, or by the whole workload for a quota
-  std::int64_t least_free = 0;  ///< over the nodes
-  std::int64_t most_free = 0;
+  std::int64_t least_free = 0;  ///< over the nodes; of a quota, what is left
+  std::int64_t most_free = 0;   ///< over the nodes; of a quota, what it allows
   std::vector<std::string> nodes;
 };
 /// "2 GPUs short", "untolerated taint nvidia.com/gpu=present:NoSchedule", "has l4 GPUs": what follows "12 nodes: ".

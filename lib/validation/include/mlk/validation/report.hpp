@@ -9,12 +9,6 @@
 
 namespace mlk::inline v0::validation {
 
-/// A text that findings point into, by the name their places carry.
-struct Source {
-  std::string file;
-  std::string text;
-};
-
 struct TextStyle {
   bool has_color = false;
   bool has_source = true;  ///< print the line and underline the place

@@ -30,10 +30,18 @@ struct Findings {
 /// labels, ports and quantities of the known kinds, and the ML rules. Each finding stands where its value stands.
 MLK_API Findings validate(const std::vector<document::Node>& objects, const Options& options = {});
 
-/// Reads manifests as Kubernetes does and validates them; what can't be parsed and duplicate keys are findings too.
+/// A text of manifests, by the name that the places in it carry.
+struct Source {
+  std::string file;
+  std::string text;
+};
+
+/// Reads manifests as Kubernetes does and validates them, all files as one bundle; what can't be parsed and duplicate
+/// keys are findings too.
+MLK_API Findings validate_texts(const std::vector<Source>& sources, const Options& options = {});
 MLK_API Findings validate_text(std::string_view text, std::string_view file, const Options& options = {});
 
-/// Adds `more` to `findings`, which stay sorted.
-MLK_API void merge(Findings& findings, Findings more);
+/// Adds what something else found about the same objects (the reader, the project); they stay sorted.
+MLK_API void add(Findings& findings, std::vector<Diagnostic> more);
 
 }  // namespace mlk::inline v0::validation

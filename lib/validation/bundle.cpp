@@ -1,0 +1,142 @@
+#include "bundle.hpp"
+
+#include <mlk/core/quantity.hpp>
+
+#include <algorithm>
+
+namespace mlk::inline v0::validation {
+
+using document::Node;
+
+namespace {
+
+std::optional<Spot> pod_template_of(const Spot& object, std::string_view kind) {
+  if (kind == "Deployment" || kind == "StatefulSet" || kind == "ReplicaSet" || kind == "DaemonSet" || kind == "Job") {
+    return object.at({"spec", "template"});
+  }
+  if (kind == "CronJob") return object.at({"spec", "jobTemplate", "spec", "template"});
+  if (kind == "Pod") return object;
+  return std::nullopt;
+}
+
+std::vector<Container> containers_of(const Spot& spec) {
+  std::vector<Container> containers;
+  for (const Spot& each : spec["initContainers"].children()) {
+    containers.push_back({each, each["restartPolicy"].text() != "Always"});
+  }
+  for (const Spot& each : spec["containers"].children()) containers.push_back({each, false});
+  return containers;
+}
+
+std::int64_t whole(const Node& quantity) {
+  const auto value = parse_quantity(quantity.scalar_text());
+  return value ? *value : 0;
+}
+
+/// "registry/team/vllm-openai:v1" → "vllm-openai"
+std::string image_name(std::string_view image) {
+  image = image.substr(0, image.find('@'));
+  const auto slash = image.rfind('/');
+  std::string_view name = slash == std::string_view::npos ? image : image.substr(slash + 1);
+  return std::string(name.substr(0, name.find(':')));
+}
+
+}  // namespace
+
+bool PodSet::is_lasting() const noexcept {
+  return kind == "Deployment" || kind == "StatefulSet" || kind == "ReplicaSet" || kind == "DaemonSet";
+}
+
+std::vector<Spot> Bundle::of_kind(std::string_view kind) const {
+  std::vector<Spot> found;
+  for (const Spot& object : objects) {
+    if (object["kind"].text() == kind) found.push_back(object);
+  }
+  return found;
+}
+
+Bundle make_bundle(const std::vector<const Node*>& objects) {
+  Bundle bundle;
+  for (const Node* node : objects) {
+    const Spot object(*node);
+    bundle.objects.push_back(object);
+    const std::string kind = object["kind"].text();
+    const auto pod_template = pod_template_of(object, kind);
+    if (!pod_template) continue;
+    const Spot spec = (*pod_template)["spec"];
+    bundle.pod_sets.push_back({object, (*pod_template)["metadata"], spec, kind, object.at({"metadata", "name"}).text(),
+                               object.at({"metadata", "namespace"}).text(), containers_of(spec)});
+  }
+  return bundle;
+}
+
+bool has_all(const Node& pairs, const Node& labels) {
+  return std::all_of(pairs.entries().begin(), pairs.entries().end(), [&](const document::Entry& entry) {
+    const Node* value = labels.find(entry.key);
+    return value != nullptr && value->scalar_text() == entry.value.scalar_text();
+  });
+}
+
+bool selects(const Node& selector, const Node& labels) {
+  if (!has_all(selector["matchLabels"], labels)) return false;
+  for (const Node& expression : selector["matchExpressions"].items()) {
+    const Node* value = labels.find(expression["key"].scalar_text());
+    const auto& values = expression["values"].items();
+    const bool is_listed = value != nullptr && std::any_of(values.begin(), values.end(), [&](const Node& each) {
+                             return each.scalar_text() == value->scalar_text();
+                           });
+    const std::string op = expression["operator"].scalar_text();
+    if ((op == "In" && !is_listed) || (op == "NotIn" && is_listed)) return false;
+    if ((op == "Exists" && value == nullptr) || (op == "DoesNotExist" && value != nullptr)) return false;
+  }
+  return true;
+}
+
+bool is_extended_resource(std::string_view resource) noexcept {
+  const auto slash = resource.find('/');
+  if (slash == std::string_view::npos || resource.starts_with("requests.")) return false;
+  const std::string_view domain = resource.substr(0, slash);
+  return domain != "kubernetes.io" && !domain.ends_with(".kubernetes.io");
+}
+
+bool is_gpu_resource(std::string_view resource) noexcept {
+  return resource == "nvidia.com/gpu" || resource == "nvidia.com/gpu.shared" || resource == "amd.com/gpu" ||
+         resource == "habana.ai/gaudi" || resource.starts_with("nvidia.com/mig-") ||
+         resource.starts_with("gpu.intel.com/");
+}
+
+std::vector<DeviceUse> gpu_uses(const Container& container) {
+  std::vector<DeviceUse> uses;
+  const Spot resources = container.spot["resources"];
+  const Spot limits = resources["limits"];
+  for (const Spot& each : limits.children()) {
+    if (is_gpu_resource(each.key())) uses.push_back({each.key(), each, whole(each.node())});
+  }
+  for (const Spot& each : resources["requests"].children()) {
+    if (!is_gpu_resource(each.key()) || limits.node().find(each.key()) != nullptr) continue;
+    uses.push_back({each.key(), each, whole(each.node())});
+  }
+  std::erase_if(uses, [](const DeviceUse& use) { return use.count <= 0; });
+  return uses;
+}
+
+std::int64_t gpu_count(const PodSet& pods) {
+  std::int64_t sum = 0;
+  for (const Container& container : pods.containers) {
+    if (container.is_init) continue;
+    for (const DeviceUse& use : gpu_uses(container)) sum += use.count;
+  }
+  return sum;
+}
+
+bool is_model_server(const Container& container) {
+  constexpr std::string_view k_names[] = {"vllm",         "tritonserver",      "sglang",          "llama.cpp",
+                                          "llama-server", "mlserver",          "text-generation", "torchserve",
+                                          "tgi",          "tensorflow-serving"};
+  std::string words = image_name(container.spot["image"].text());
+  for (const Spot& word : container.spot["command"].children()) words += " " + word.text();
+  return std::any_of(std::begin(k_names), std::end(k_names),
+                     [&](std::string_view name) { return words.find(name) != std::string::npos; });
+}
+
+}  // namespace mlk::inline v0::validation

@@ -86,6 +86,7 @@ Result<std::unique_ptr<Client>> Client::connect(http::Loop& loop, Config config,
 
 const Config& Client::config() const noexcept { return m_impl->session->config(); }
 http::Loop& Client::loop() noexcept { return m_impl->session->loop(); }
+void Client::set_stop(std::stop_token stop) noexcept { m_impl->session->set_stop(std::move(stop)); }
 void Client::set_deadline(std::optional<SteadyTime> deadline) noexcept { m_impl->session->set_deadline(deadline); }
 
 Result<Tree> Client::get(const ResourceType& type, std::string_view namespace_name, std::string_view name,

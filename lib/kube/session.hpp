@@ -43,6 +43,7 @@ class Session {
   const Config& config() const noexcept { return m_config; }
   const ClientOptions& options() const noexcept { return m_options; }
   void set_deadline(std::optional<SteadyTime> deadline) noexcept { m_deadline = deadline; }
+  void set_stop(std::stop_token stop) noexcept { m_options.stop = std::move(stop); }
 
   /// The request with credentials and without a time limit for the whole of it.
   Result<http::Request> prepare(const Call& call);

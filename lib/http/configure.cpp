@@ -215,7 +215,8 @@ Result<void> configure(TransferState& transfer) {
   options.text(CURLOPT_PROTOCOLS_STR, "http,https");
   options.number(CURLOPT_HTTP_VERSION,
                  transfer.request.version == Version::http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
-  options.number(CURLOPT_PIPEWAIT, 1);
+  // Only TLS can end up with HTTP/2; over plain text the others would wait for the first one's answer in vain.
+  options.number(CURLOPT_PIPEWAIT, transfer.url.scheme == "https" ? 1 : 0);
   set_trust(options, identity.tls);
   set_url(options, transfer, identity.tls);
   set_proxy(options, transfer, identity.proxy);

@@ -77,6 +77,7 @@ Error untrusted(const TransferState& transfer, CURLcode code) {
       error.fix = "check this machine's clock";
       return error;
     case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:  // the chain was never judged, or judged good: the name is what is wrong
       error.why = fmt::format("it isn't issued for '{}'",
                               transfer.request.identity && !transfer.request.identity->tls.server_name.empty()
                                   ? transfer.request.identity->tls.server_name
@@ -106,8 +107,18 @@ Error certificate_refused(const TransferState& transfer) {
       .fixed_by("check that the client certificate is this server's and hasn't expired");
 }
 
+Error forged(const TransferState& transfer) {
+  return Error(ErrorKind::auth, fmt::format("can't trust the certificate of '{}'", target_of(transfer)))
+      .because("an authority of that name is trusted, but it has another key")
+      .fixed_by("fetch the configuration anew: the server was probably set up again");
+}
+
 Error handshake_failed(const TransferState& transfer, CURLcode code) {
   if (is_certificate_refused(transfer)) return certificate_refused(transfer);
+  // A chain whose signature doesn't fit ends in whatever the cryptography says, and curl doesn't tell that it verified.
+  for (const char* part : {"asn1 encoding routines", "rsa routines", "bad signature", "signature failure"}) {
+    if (says(transfer, part)) return forged(transfer);
+  }
   if (says(transfer, "wrong version number") || says(transfer, "packet length too long")) {
     return Error(ErrorKind::failed, fmt::format("'{}' doesn't speak TLS", target_of(transfer)))
         .because("it answered https with something else")

@@ -66,6 +66,8 @@ void HttpConnection::serve() {
     while (!m_is_stopped && serve_one()) {
     }
     if (m_ssl != nullptr && m_fd >= 0) SSL_shutdown(m_ssl);
+  } else {
+    drain();
   }
   close();
   m_is_over = true;
@@ -74,6 +76,14 @@ void HttpConnection::serve() {
 void HttpConnection::close() {
   const std::scoped_lock lock(m_closing);
   if (m_fd >= 0) ::close(std::exchange(m_fd, -1));
+}
+
+void HttpConnection::drain() {
+  ::shutdown(m_fd, SHUT_WR);
+  std::array<char, 65536> buffer;
+  pollfd watched{m_fd, POLLIN, 0};
+  while (!m_is_stopped && ::poll(&watched, 1, 500) > 0 && ::recv(m_fd, buffer.data(), buffer.size(), 0) > 0) {
+  }
 }
 
 void HttpConnection::reset() {
@@ -96,6 +106,11 @@ std::optional<std::string> HttpConnection::read_line() {
   auto end = m_buffer.find("\r\n");
   while (end == std::string::npos) {
     if (!read_more()) return std::nullopt;
+    // A TLS greeting: it holds no lines, and real servers answer so.
+    if (m_buffer.front() == '\x16') {
+      write_all("HTTP/1.1 400 Bad Request\r\n\r\n");
+      return std::nullopt;
+    }
     end = m_buffer.find("\r\n");
   }
   std::string line = m_buffer.substr(0, end);
@@ -247,7 +262,7 @@ bool HttpConnection::serve_one() {
   auto request = read_header();
   if (!request) return false;
   if (const auto early = m_rules.answer_early(*request)) {
-    write_answer(*request, *early);
+    if (write_answer(*request, *early)) drain();
     return false;
   }
   if (strcasecmp(request->header("Expect").c_str(), "100-continue") == 0 &&

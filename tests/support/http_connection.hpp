@@ -44,6 +44,8 @@ class HttpConnection final : private HttpStream {
   bool write_body(const HttpAnswer& answer, std::string_view bytes);
   bool write_answer(const HttpRequest& request, const HttpAnswer& answer);
   void write_stream(const HttpAnswer& answer);
+  /// Says goodbye and reads what still comes: closing at once would reset the connection and lose what was written.
+  void drain();
   void reset();
   void close();
 

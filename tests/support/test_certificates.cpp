@@ -64,9 +64,11 @@ std::string pem_of(X509* certificate) {
   return text_of(bio.get());
 }
 
-std::string pem_of(EVP_PKEY* key) {
+std::string pem_of(EVP_PKEY* key, const std::string& pass_phrase) {
   const Handle<BIO, &BIO_free> bio(checked(BIO_new(BIO_s_mem())));
-  PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  PEM_write_bio_PrivateKey(bio.get(), key, pass_phrase.empty() ? nullptr : EVP_aes_128_cbc(),
+                           reinterpret_cast<const unsigned char*>(pass_phrase.data()),
+                           static_cast<int>(pass_phrase.size()), nullptr, nullptr);
   return text_of(bio.get());
 }
 
@@ -104,7 +106,7 @@ IssuedCertificate CertificateAuthority::issue(const CertificateAsked& asked) con
   if (!names.empty()) add_extension(leaf.get(), issuer, NID_subject_alt_name, names);
   add_extension(leaf.get(), issuer, NID_ext_key_usage, "serverAuth,clientAuth");
   X509_sign(leaf.get(), m_state->key.get(), EVP_sha256());
-  return {pem_of(leaf.get()), pem_of(key.get())};
+  return {pem_of(leaf.get()), pem_of(key.get(), asked.pass_phrase)};
 }
 
 }  // namespace mlk::test

@@ -13,6 +13,7 @@ struct CertificateAsked {
   std::string common_name = "mlk test";
   std::chrono::seconds valid_since{-3600};  ///< from now
   std::chrono::seconds valid_for{86400};    ///< from now; negative: expired
+  std::string pass_phrase;                  ///< encrypts the key
 };
 
 struct IssuedCertificate {

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* k_user_agent = "mlk/" MLK_VERSION;
 constexpr long k_keepalive_idle_s = 30;
 constexpr long k_keepalive_interval_s = 15;
+constexpr std::uint64_t k_unasked_body = std::uint64_t{1} << 20;
 constexpr long k_upload_buffer = 256L << 10;
 constexpr long k_download_buffer = 128L << 10;
 
@@ -112,6 +113,14 @@ void set_proxy(Options& options, const TransferState& transfer, const Proxy& pro
   options.text(CURLOPT_PROXY_CAINFO, system.bundle.empty() ? nullptr : system.bundle.c_str());
 }
 
+/// curl asks before any upload, however small, and before a text of over a mebibyte; here both are alike.
+Expect expect_of(const Request& request) {
+  if (request.expect != Expect::automatic) return request.expect;
+  const auto* const source = std::get_if<std::shared_ptr<BodySource>>(&request.body);
+  const auto size = source != nullptr ? (*source)->size() : std::nullopt;
+  return size && *size <= k_unasked_body ? Expect::never : Expect::automatic;
+}
+
 Result<void> set_headers(Options& options, TransferState& transfer) {
   const Request& request = transfer.request;
   for (const auto& [name, value] : request.headers) {
@@ -124,8 +133,9 @@ Result<void> set_headers(Options& options, TransferState& transfer) {
   const bool has_body = !std::holds_alternative<std::monostate>(request.body);
   // curl would call every text a form.
   if (has_body && !request.headers.has("Content-Type")) append(transfer.curl, transfer.header_list, "Content-Type:");
-  if (request.expect != Expect::automatic) {
-    append(transfer.curl, transfer.header_list, request.expect == Expect::always ? "Expect: 100-continue" : "Expect:");
+  const Expect expect = expect_of(request);
+  if (expect != Expect::automatic) {
+    append(transfer.curl, transfer.header_list, expect == Expect::always ? "Expect: 100-continue" : "Expect:");
   }
   if (!request.headers.has("User-Agent")) options.text(CURLOPT_USERAGENT, k_user_agent);
   options.pointer(CURLOPT_HTTPHEADER, transfer.header_list.get());

@@ -38,6 +38,7 @@ Result<void> assign(Flag& flag, std::string_view text) {
     return error;
   }
   flag.is_given = true;
+  flag.text = text;
   return {};
 }
 

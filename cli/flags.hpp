@@ -56,6 +56,7 @@ class Flag {
   bool is_repeatable = false;
   bool is_hidden = false;
   bool is_given = false;
+  std::string text;          ///< what was given last, as it was typed
   std::size_t at_least = 0;  ///< of an argument
   Set set;
 

@@ -1,5 +1,7 @@
 #include "cli/run.hpp"
 
+#include "cli/completion/engine.hpp"
+#include "cli/completion/live.hpp"
 #include "cli/error_report.hpp"
 #include "cli/everywhere.hpp"
 #include "cli/exit_code.hpp"
@@ -19,6 +21,7 @@ class Run {
   explicit Run(Environment& environment) : m_environment(environment), m_context(environment, m_settings) {}
 
   int go(const std::vector<std::string>& words) {
+    if (!words.empty() && words.front().starts_with("__")) return serve_the_shell(words);
     set_from_words(words, m_settings);
     auto selection = select(words);
     if (!selection) return fail(selection.error());
@@ -38,6 +41,18 @@ class Run {
   }
 
  private:
+  /// What the completion scripts call, and what they leave running behind them. A shell in the middle of a line shows
+  /// no errors.
+  int serve_the_shell(const std::vector<std::string>& words) {
+    const std::vector<std::string> rest(words.begin() + 1, words.end());
+    if (words.front() == "__complete") {
+      print_completion(rest, m_context);
+    } else if (words.front() == "__refresh") {
+      refresh(rest, m_context);
+    }
+    return 0;
+  }
+
   HelpStyle style() const { return {m_environment.out.width(), m_context.out_has_colour()}; }
 
   int show(const std::string& text) {

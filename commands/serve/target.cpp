@@ -1,0 +1,65 @@
+#include "commands/serve/target.hpp"
+
+#include <mlk/core/text.hpp>
+#include <mlk/project/load.hpp>
+
+#include <fmt/format.h>
+
+namespace mlk::commands::serve {
+
+namespace {
+
+/// mlk.yaml where there is one: asked for by name it has to be there, else its absence is fine.
+Result<std::optional<project::Project>> load_if_there(Context& ctx, const options::Project& opt) {
+  auto loaded = ctx.load_project(opt);
+  if (loaded) return std::optional(*std::move(loaded));
+  const bool is_optional = !opt.file && !opt.environment && loaded.error().kind == ErrorKind::not_found;
+  if (is_optional) return std::optional<project::Project>();
+  return std::move(loaded).error();
+}
+
+Result<std::string> only_live_service(kube::Client& client, const std::string& namespace_name) {
+  MLK_TRY(const auto services, serving::list_services(client, namespace_name));
+  if (services.size() == 1) return services.front().name;
+  if (services.empty()) {
+    return Error(ErrorKind::not_found, fmt::format("no service in namespace '{}'", namespace_name))
+        .fixed_by("name another namespace with -n, or run 'mlk serve rollout' with an mlk.yaml");
+  }
+  std::vector<std::string> names;
+  names.reserve(services.size());
+  for (const auto& service : services) names.push_back(service.name);
+  return Error(ErrorKind::usage, "which service? there are several")
+      .because(fmt::format("namespace '{}' has {}", namespace_name, join(names, ", ")))
+      .fixed_by("name one of them");
+}
+
+}  // namespace
+
+void add_target(Flags& flags, TargetOptions& into) {
+  flags.argument(into.name, "SERVICE", "the service; may be left out where there is only one")
+      .completes(cli::Source::live_services);
+  options::add_cluster(flags, into.cluster);
+  options::add_project(flags, into.project);
+}
+
+Result<Target> find_target(Context& ctx, const TargetOptions& opt) {
+  MLK_TRY(const auto project, load_if_there(ctx, opt.project));
+  MLK_TRY(kube::Client * client, ctx.cluster(opt.cluster, project ? &*project : nullptr));
+  Target target;
+  target.client = client;
+  target.namespace_name = client->config().namespace_name;
+  if (opt.name) {
+    target.service = opt.name->starts_with("service/") ? opt.name->substr(8) : *opt.name;
+  } else if (project && project->services.size() == 1) {
+    target.service = project->services.front().name.value;
+  } else {
+    MLK_TRY(target.service, only_live_service(*client, target.namespace_name));
+  }
+  return target;
+}
+
+serving::Tools tools_for(Context& ctx, const Target& target, std::function<void(const serving::View&)> on_view) {
+  return {*target.client, ctx.clock(), ctx.stop(), target.namespace_name, target.service, std::move(on_view)};
+}
+
+}  // namespace mlk::commands::serve

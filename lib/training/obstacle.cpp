@@ -32,8 +32,8 @@ constexpr std::array<std::string_view, 9> k_definite_refusals = {
 
 /// Causes of a node's refusal that pass by themselves.
 constexpr std::array<std::string_view, 10> k_passing_refusals = {
-    "unschedulable", "not-ready",     "not ready",     "unreachable",        "pressure",
-    "olume",         "uninitialized", "disk conflict", "network-unavailable"};
+    "unschedulable", "not-ready", "not ready",     "unreachable",   "pressure",
+    "volume",        "Volume",    "uninitialized", "disk conflict", "network-unavailable"};
 
 struct ImageAnswer {
   Patience patience = Patience::some;

@@ -9,9 +9,9 @@
 
 namespace mlk::training {
 
-/// Four characters that tell runs of a section apart: lower-case consonants and digits, random.
-std::string random_suffix();
-/// The same for a run id: always the same for the same id.
+/// Four random characters that tell runs of a section apart: lower-case consonants and digits.
+Result<std::string> random_suffix();
+/// Eight such characters for a run id, always the same for the same id.
 std::string suffix_of(std::string_view run_id);
 
 struct SubmitOptions {

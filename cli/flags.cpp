@@ -63,8 +63,8 @@ Flag& Flag::required() {
   return *this;
 }
 
-Flag& Flag::implied(std::string text) {
-  implied_value = std::move(text);
+Flag& Flag::implied(std::string meaning) {
+  implied_value = std::move(meaning);
   return *this;
 }
 

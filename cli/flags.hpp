@@ -41,7 +41,7 @@ class Flag {
   Flag& choices(std::vector<std::string> values);
   Flag& required();
   /// The value may be left out ("--dry-run" for "--dry-run=client"); then one has to be given with "=".
-  Flag& implied(std::string value);
+  Flag& implied(std::string meaning);
   Flag& hidden();
 
   std::vector<std::string> names;  ///< "-f", "--follow"; for an argument, none

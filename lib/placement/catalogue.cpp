@@ -95,7 +95,8 @@ Result<void> check_slice(const GpuModel& model, std::string_view slice, std::str
   const std::vector<std::string> known = strings(model.slices);
   return Error(ErrorKind::failed, fmt::format("gpus '{}': {} has no MIG slice '{}'{}", whole, model.title, slice,
                                               did_you_mean(slice, known)))
-      .because("it can be cut into " + join(known, ", "));
+      .because("it can be cut into " + join(known, ", "))
+      .fixed_by("name one of these, or ask for whole GPUs");
 }
 
 Error unknown_model(std::string_view model, std::string_view whole) {

@@ -89,7 +89,7 @@ std::string excerpt(const Diagnostic& found, std::string_view line, bool holds_s
   if (holds_secret) length = 3;
   length = std::min(length, k_longest_line);
   text += fmt::format("  {} | {}{}\n", std::string(number.size(), ' '),
-                      std::string(display_width(printable(line.substr(0, start))), ' '),
+                      std::string(display_width(printable(shown.substr(0, start))), ' '),
                       painted(std::string(length, '^'), colour_of(found.severity), style));
   return text;
 }

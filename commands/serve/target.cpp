@@ -59,7 +59,17 @@ Result<Target> find_target(Context& ctx, const TargetOptions& opt) {
 }
 
 serving::Tools tools_for(Context& ctx, const Target& target, std::function<void(const serving::View&)> on_view) {
-  return {*target.client, ctx.clock(), ctx.stop(), target.namespace_name, target.service, std::move(on_view)};
+  serving::Tools tools{*target.client,        ctx.clock(),    ctx.stop(),
+                       target.namespace_name, target.service, std::move(on_view)};
+  // Where drivers are known to die often, or clusters to be far away, the usual duration may be wrong.
+  if (const auto text = ctx.env("MLK_LEASE_DURATION")) {
+    if (const auto duration = parse_duration(*text); duration && *duration >= std::chrono::seconds(1)) {
+      tools.lease_duration = std::chrono::ceil<std::chrono::seconds>(*duration);
+    } else {
+      ctx.warn(fmt::format("MLK_LEASE_DURATION='{}' is no duration of a second or more: it is left aside", *text));
+    }
+  }
+  return tools;
 }
 
 }  // namespace mlk::commands::serve

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -21,6 +22,7 @@ Holder holder_of(const document::Node& lease) {
   holder.identity = spec["holderIdentity"].string_or();
   holder.epoch = spec["leaseTransitions"].int_or(0);
   if (const auto since = parse_rfc3339(spec["acquireTime"].string_or())) holder.since = *since;
+  holder.duration = std::chrono::seconds(std::clamp<std::int64_t>(spec["leaseDurationSeconds"].int_or(15), 1, 3600));
   holder.resource_version = lease["metadata"]["resourceVersion"].string_or();
   return holder;
 }
@@ -36,13 +38,15 @@ std::string micro_time(SystemTime time) {
 
 }  // namespace
 
-Lease::Lease(kube::Client& client, Clock& clock, std::string namespace_name, std::string service, std::string identity)
+Lease::Lease(kube::Client& client, Clock& clock, std::string namespace_name, std::string service, std::string identity,
+             std::chrono::seconds duration)
     : m_client(client),
       m_clock(clock),
       m_namespace(std::move(namespace_name)),
       m_name(journal_name(service)),
       m_service(std::move(service)),
-      m_identity(std::move(identity)) {}
+      m_identity(std::move(identity)),
+      m_duration(duration) {}
 
 Result<Holder> Lease::read() {
   MLK_TRY(const auto lease, m_client.find(kube::types::leases, m_namespace, m_name));
@@ -60,7 +64,7 @@ Result<Holder> Lease::write(const Holder& before, std::string identity, std::int
                                                            {workload::k_label_section, m_service}})}});
   if (!is_new) metadata.set("resourceVersion", before.resource_version);
   Node spec = Node::mapping({{"holderIdentity", identity},
-                             {"leaseDurationSeconds", std::int64_t{k_duration.count()}},
+                             {"leaseDurationSeconds", std::int64_t{m_duration.count()}},
                              {"leaseTransitions", epoch},
                              {"renewTime", now}});
   spec.set("acquireTime", is_renewal && before.since ? micro_time(*before.since) : now);
@@ -80,7 +84,7 @@ Result<bool> Lease::try_take() {
   if (!m_seen_unchanged_since || now.resource_version != m_seen.resource_version) m_seen_unchanged_since = moment;
   m_seen = now;
   const bool is_free = is_new || now.identity.empty() || now.identity == m_identity;
-  if (!is_free && moment - *m_seen_unchanged_since < k_duration) return false;
+  if (!is_free && moment - *m_seen_unchanged_since < now.duration) return false;
   auto taken = write(now, m_identity, now.epoch + 1, is_new);
   if (!taken) {
     // Somebody else was quicker: look again.
@@ -106,7 +110,7 @@ Result<bool> Lease::acquire(Milliseconds patience, const std::stop_token& stop) 
 
 Result<void> Lease::keep() {
   const SteadyTime moment = m_clock.steady();
-  if (m_renewed && moment - *m_renewed < k_duration / 3) return {};
+  if (m_renewed && moment - *m_renewed < m_duration / 3) return {};
   auto renewed = write(m_seen, m_identity, m_seen.epoch, false);
   if (renewed) {
     m_seen = *std::move(renewed);
@@ -131,7 +135,7 @@ Result<void> Lease::keep() {
   return std::move(renewed).error();
 }
 
-bool Lease::is_held() const { return m_renewed && m_clock.steady() - *m_renewed < k_duration; }
+bool Lease::is_held() const { return m_renewed && m_clock.steady() - *m_renewed < m_duration; }
 
 void Lease::release() {
   if (!m_renewed) return;

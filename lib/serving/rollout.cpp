@@ -101,7 +101,7 @@ Result<Ending> drive(const Tools& tools, Lease& lease) {
 }
 
 Lease lease_for(const Tools& tools) {
-  return Lease(tools.client, tools.clock, tools.namespace_name, tools.service, make_identity());
+  return Lease(tools.client, tools.clock, tools.namespace_name, tools.service, make_identity(), tools.lease_duration);
 }
 
 /// Writes the journal of a new rollout, with the Lease in hand.
@@ -149,7 +149,8 @@ Result<Ending> roll_out(const Tools& tools, const workload::ServiceObjects& obje
   }
   Lease lease = lease_for(tools);
   // A driver that just ended gives the Lease back; one that died holds it for its duration.
-  MLK_TRY(const bool is_ours, lease.acquire(Lease::k_duration + 5s, tools.stop));
+  MLK_TRY(const Holder before, lease.read());
+  MLK_TRY(const bool is_ours, lease.acquire(before.duration + 5s, tools.stop));
   MLK_TRY(kept, read_kept(tools.client, tools.namespace_name, tools.service));
   if (!is_ours || kept.is_under_way()) {
     lease.release();

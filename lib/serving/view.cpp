@@ -39,11 +39,12 @@ Result<View> look(kube::Client& client, const Clock& clock, std::string_view nam
 
   MLK_TRY(const auto lease, client.find(kube::types::leases, namespace_name, journal_name(service)));
   if (lease) {
+    const std::chrono::seconds duration((*lease)["spec"]["leaseDurationSeconds"].int_or(15));
     view.driver.identity = (*lease)["spec"]["holderIdentity"].string_or();
     if (const auto since = parse_rfc3339((*lease)["spec"]["acquireTime"].string_or())) view.driver.since = *since;
     // A glance can't watch the Lease for its duration, as a driver does before it takes over; its clock has to do.
     const auto renewed = parse_rfc3339((*lease)["spec"]["renewTime"].string_or());
-    view.is_driven = !view.driver.identity.empty() && renewed && clock.system() - *renewed < 2 * Lease::k_duration;
+    view.is_driven = !view.driver.identity.empty() && renewed && clock.system() - *renewed < 2 * duration;
   }
   const bool selects_revision = view.journal->sharing != Sharing::replicas;
   if (const auto next = decide(*view.journal, view.snapshot, selects_revision);

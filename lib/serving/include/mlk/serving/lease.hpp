@@ -15,6 +15,7 @@ struct Holder {
   std::string identity;    ///< "anna@laptop (4711-x7k2)"; empty: nobody
   std::int64_t epoch = 0;  ///< counts the drivers so far
   std::optional<SystemTime> since;
+  std::chrono::seconds duration{15};  ///< without a renewal for so long it counts as gone
   std::string resource_version;
 };
 
@@ -22,9 +23,11 @@ struct Holder {
 /// changes while we look at it, for as long as it lasts by our own steady clock; no two clocks are ever compared.
 class Lease {
  public:
-  static constexpr std::chrono::seconds k_duration{15};
+  static constexpr std::chrono::seconds k_usual_duration{15};
 
-  Lease(kube::Client& client, Clock& clock, std::string namespace_name, std::string service, std::string identity);
+  /// `duration` is how long it lasts without a renewal when we hold it.
+  Lease(kube::Client& client, Clock& clock, std::string namespace_name, std::string service, std::string identity,
+        std::chrono::seconds duration = k_usual_duration);
 
   /// The holder as the cluster has it now; nobody where there is no Lease.
   Result<Holder> read();
@@ -57,6 +60,7 @@ class Lease {
   std::string m_name;
   std::string m_service;
   std::string m_identity;
+  std::chrono::seconds m_duration;
   Holder m_seen;
   std::optional<SteadyTime> m_seen_unchanged_since;
   std::optional<SteadyTime> m_renewed;

@@ -26,6 +26,8 @@ struct Tools {
   std::string service;
   /// Told of every look at the service; may be empty.
   std::function<void(const View&)> on_view;
+  /// How long this driver's Lease lasts without a renewal: the longest time until another may go on after it died.
+  std::chrono::seconds lease_duration = Lease::k_usual_duration;
 };
 
 /// How a rollout left the hands of whoever waited for it.

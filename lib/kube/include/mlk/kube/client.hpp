@@ -44,7 +44,7 @@ struct ClientOptions {
 struct ListOptions {
   std::string label_selector;
   std::string field_selector;
-  std::int64_t limit = 500;  ///< objects a page
+  std::int64_t limit = 0;  ///< objects a page; 0: what suits the form, 500 in JSON and 1,000 in protobuf
 };
 
 /// What a finished list tells beside its objects.
@@ -133,7 +133,7 @@ struct ServerVersion {
 /// the loop until their answer is there, so watches and logs of the same loop go on meanwhile; they end early when the
 /// stop token says so. Requests without side effects are repeated after 429 (by Retry-After), 503 and broken
 /// connections, those with side effects only where the server certainly did nothing (429, no connection).
-/// An empty namespace means a cluster-wide resource, or all namespaces in list and watch.
+/// An empty namespace means all namespaces in list and watch, the context's in calls about one object.
 class Client {
  public:
   /// Sends nothing: the first request connects, and starts the credential plugin if there is one.
@@ -191,7 +191,8 @@ class Client {
   Result<void> set_scale(const ResourceType& type, std::string_view namespace_name, std::string_view name,
                          std::int32_t replicas);
 
-  /// Begins at once; events come whenever the loop turns (run_until, or any blocking call).
+  /// Begins at once and goes on whenever the loop turns; callbacks are made by run_until alone, so they may make
+  /// requests themselves.
   Watch watch(const ResourceType& type, std::string_view namespace_name, const WatchOptions& options,
               WatchHandler handler);
   /// Turns the loop until `done` says so, the stop token is set (interrupted) or the time is over (timed_out).
@@ -201,7 +202,8 @@ class Client {
   /// The whole log, or until `sink` returns false. With follow: until the container ends.
   Result<void> read_logs(std::string_view namespace_name, std::string_view pod, const LogOptions& options,
                          const std::function<bool(std::string_view)>& sink);
-  /// Several logs at once: `sink` gets the bytes as they come, `on_end` the outcome, once.
+  /// Several logs at once: `sink` gets the bytes as they come, `on_end` the outcome, once; both called by run_until. A
+  /// container that hasn't begun yet is an error with codes::k_not_started.
   LogStream follow_logs(std::string_view namespace_name, std::string_view pod, const LogOptions& options,
                         std::function<void(std::string_view)> sink, std::function<void(Result<void>)> on_end);
 

@@ -31,7 +31,7 @@ struct WatchOptions {
   std::chrono::seconds server_timeout{300};  ///< after which the server ends a request and the watch asks again
 };
 
-/// Called in the loop's thread. A callback may stop its own watch, start others and make requests; it must not throw.
+/// Called by Client::run_until. A callback may stop its own watch, start others and make requests; it must not throw.
 struct WatchHandler {
   std::function<void(const WatchEvent&)> on_event;
   /// The connection broke or the server is busy; the watch tries again after the delay. May be empty.

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 #include <vector>
@@ -121,6 +122,7 @@ TEST_CASE("layout: a tag that ends in a colon means the newest", "[oci][layout]"
 
 TEST_CASE("layout: many writers at once lose no tag", "[oci][layout]") {
   const TemporaryFolder folder;
+  std::atomic<int> failures{0};
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -128,11 +130,12 @@ TEST_CASE("layout: many writers at once lose no tag", "[oci][layout]") {
         const auto layout = *Layout::open_or_create(folder / "l");
         for (int i = 0; i < 10; ++i) {
           const auto name = "t" + std::to_string(t) + "-" + std::to_string(i);
-          REQUIRE(layout.set_tag(put_manifest(layout, name), name));
+          if (!layout.set_tag(put_manifest(layout, name), name)) ++failures;
         }
       });
     }
   }
+  CHECK(failures == 0);
   CHECK(Layout::open(folder / "l")->index()->manifests.size() == 40);
 }
 

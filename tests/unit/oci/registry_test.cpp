@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 using namespace mlk::oci;
 using mlk::ErrorKind;
 using mlk::test::Fault;

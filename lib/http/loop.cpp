@@ -141,7 +141,7 @@ void Loop::run_once(Milliseconds longest) {
 Result<void> Loop::run_until(const std::function<bool()>& is_finished, const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, detail::WakeOnStop{m_state->waker});
   while (!is_finished()) {
-    if (stop.stop_requested()) return interrupted("waiting for the network");
+    if (stop.stop_requested()) return interrupted("stopped while waiting for the network");
     run_once(k_longest_wait);
   }
   return {};

@@ -30,10 +30,21 @@ std::string name_of(const TransferState& transfer) {
                      transfer.url.path.empty() ? "/" : transfer.url.path);
 }
 
+Error stopped(const TransferState& transfer) {
+  return interrupted(fmt::format("stopped while waiting for '{}'", transfer.url.authority()));
+}
+
 void write_trace(const LoopState& loop, const TransferState& transfer, const Result<Done>& result) {
   if (!loop.trace) return;
   const std::string outcome = result ? std::to_string(result->status) : result.error().what;
   loop.trace(fmt::format("{} → {} in {} ms", name_of(transfer), outcome, since(transfer.started).count()));
+}
+
+/// A server that refuses a body may end the connection as soon as it has said so: what it said counts, not how the
+/// rest of our body fared.
+bool is_refused_early(const TransferState& transfer) {
+  return !std::holds_alternative<std::monostate>(transfer.request.body) && transfer.is_header_over &&
+         transfer.status >= 400;
 }
 
 Done done_of(const TransferState& transfer) {
@@ -104,7 +115,7 @@ void LoopState::end(TransferState& transfer, Result<Done> result) {
 
 void LoopState::add(TransferState& transfer) {
   if (transfer.failure) return end(transfer, *std::exchange(transfer.failure, {}));
-  if (transfer.stop.stop_requested()) return end(transfer, interrupted(name_of(transfer)));
+  if (transfer.stop.stop_requested()) return end(transfer, stopped(transfer));
   if (!transfer.easy) transfer.easy.reset(curl.easy_init());
   auto configured = transfer.easy ? configure(transfer) : Error(ErrorKind::failed, "out of memory");
   if (!configured) return end(transfer, std::move(configured).error());
@@ -141,7 +152,7 @@ void LoopState::settle() {
 void LoopState::finish(TransferState& transfer, CURLcode code) {
   if (transfer.stage == Stage::over) return;
   if (transfer.failure) return end(transfer, *std::exchange(transfer.failure, {}));
-  if (code != CURLE_OK) return end(transfer, explain(transfer, code));
+  if (code != CURLE_OK && !is_refused_early(transfer)) return end(transfer, explain(transfer, code));
   if (is_followed(transfer)) {
     auto followed = follow_redirect(transfer);
     if (!followed) return end(transfer, std::move(followed).error());
@@ -158,7 +169,7 @@ void LoopState::check_limits() {
     if (transfer->stage != Stage::running) continue;
     const Milliseconds stall = transfer->request.timeouts.stall;
     if (transfer->stop.stop_requested()) {
-      end(*transfer, interrupted(name_of(*transfer)));
+      end(*transfer, stopped(*transfer));
     } else if (stall.count() > 0 && transfer->is_connected && !transfer->is_paused && now - transfer->moved >= stall) {
       end(*transfer, stalled(*transfer));
     }

@@ -70,7 +70,7 @@ Result<Response> fetch_with_retry(const std::function<Result<Response>()>& attem
       }
       return answer;
     }
-    if (!clock.sleep_for(*wait, stop)) return interrupted("waiting to try again");
+    if (!clock.sleep_for(*wait, stop)) return interrupted("stopped while waiting to try again");
   }
 }
 

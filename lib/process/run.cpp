@@ -140,7 +140,7 @@ std::string describe_end(const Outcome& outcome) {
 
 Result<Outcome> run(const Command& command, const std::stop_token& stop) {
   const std::string name = command.argv.empty() ? "" : command.argv.front();
-  if (stop.stop_requested()) return interrupted("running '" + name + "'");
+  if (stop.stop_requested()) return interrupted("stopped before '" + name + "' was run");
   // A child may close its input before it has read everything.
   const PipeSignalHeld held;
   MLK_TRY(Child child, Child::start(command));
@@ -151,7 +151,7 @@ Result<Outcome> run(const Command& command, const std::stop_token& stop) {
     case Why::ended:
       break;
     case Why::stopped:
-      return interrupted("running '" + name + "'");
+      return interrupted("stopped while '" + name + "' was running");
     case Why::timed_out:
       return Error(ErrorKind::timed_out, "'" + name + "' didn't finish within " + format_duration(*command.timeout))
           .because("it was ended; it may wait for input or for the network")

@@ -218,6 +218,16 @@ TEST_CASE("http: an early refusal is heard before the body is sent", "[http][upl
   CHECK(server.requests().at(0).header("Expect") == "100-continue");
 }
 
+TEST_CASE("http: a refusal counts though the connection ends before it is complete", "[http][upload]") {
+  HttpServer server;
+  server.on("PUT", "/up", HttpAnswer{.status = 507, .body = "no space left", .fault = Fault::cut});
+  auto loop = Loop::open();
+  const auto answer = (*loop)->fetch(put(server.url("/up"), std::make_shared<GeneratedSource>(1000)));
+  REQUIRE(answer);
+  CHECK(answer->status == 507);
+  CHECK(answer->body == "no spa");
+}
+
 TEST_CASE("http: whether the server is asked first is the caller's choice", "[http][upload]") {
   HttpServer server;
   server.on("PUT", "/up", HttpAnswer{});

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 namespace mlk::oci {
@@ -214,18 +213,6 @@ Result<void> Layout::set_tag(const Descriptor& manifest, std::string_view tag) c
   kept.push_back(std::move(added));
   root.set("manifests", std::move(kept));
   return write_file(m_directory / "index.json", document::write_json(root, 0));
-}
-
-Result<fs::path> default_layout_directory() {
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/') {
-    return fs::path(data) / "mlk" / "models";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return fs::path(home) / ".local" / "share" / "mlk" / "models";
-  }
-  return Error(ErrorKind::usage, "where images are kept isn't known")
-      .because("neither XDG_DATA_HOME nor HOME is set")
-      .fixed_by("say where with -t oci:DIR:TAG");
 }
 
 }  // namespace mlk::oci

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <chrono>
-#include <cstdlib>
 
 namespace mlk::packaging {
 
@@ -26,16 +25,6 @@ bool is_settled(const timespec& time, SystemTime now) {
 }
 
 }  // namespace
-
-DigestCache DigestCache::at_default_place() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return DigestCache(fs::path(cache) / "mlk" / "layers");
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return DigestCache(fs::path(home) / ".cache" / "mlk" / "layers");
-  }
-  return DigestCache(fs::path());
-}
 
 std::string DigestCache::key(const std::vector<oci::LayerFile>& files, std::int64_t mtime, SystemTime now) const {
   if (m_directory.empty()) return {};

@@ -16,8 +16,7 @@ namespace mlk::packaging {
 /// written is as if it weren't there.
 class DigestCache {
  public:
-  /// $XDG_CACHE_HOME/mlk/layers, else ~/.cache/mlk/layers; without either nothing is remembered.
-  static DigestCache at_default_place();
+  /// An empty path remembers nothing.
   explicit DigestCache(std::filesystem::path directory) : m_directory(std::move(directory)) {}
 
   /// The name under which a layer is remembered; empty when a file changed so lately that its times tell nothing.

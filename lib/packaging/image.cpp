@@ -1,7 +1,6 @@
 #include "store.hpp"
 
 #include <mlk/document/reader.hpp>
-#include <mlk/oci/layout.hpp>
 #include <mlk/packaging/image.hpp>
 
 #include <algorithm>
@@ -47,12 +46,10 @@ Result<oci::Descriptor> tag_image(const oci::Reference& image, const std::string
   return document.descriptor;
 }
 
-Result<oci::Reference> in_default_layout(const oci::Reference& name) {
+oci::Reference in_layout(const std::filesystem::path& directory, const oci::Reference& name) {
   oci::Reference out;
   out.home = oci::Home::layout;
-  MLK_TRY(const auto directory, oci::default_layout_directory());
   out.directory = directory.string();
-  // Without a tag it ends in ':': the newest when it is read, the content's digest when it is written.
   out.tag = name.name() + ":" + name.tag;
   out.digest = name.digest;
   return out;

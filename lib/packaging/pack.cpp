@@ -79,8 +79,7 @@ class LayerPacker {
   }
 
  private:
-  explicit LayerPacker(const Transport& transport)
-      : m_transport(&transport), m_cache(DigestCache::at_default_place()) {}
+  explicit LayerPacker(const Transport& transport) : m_transport(&transport), m_cache(transport.digest_cache) {}
 
   void tell(const oci::TransferEvent& event) const {
     if (m_transport->progress) m_transport->progress(event);

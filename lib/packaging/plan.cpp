@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <utility>
 
 namespace mlk::packaging {
@@ -84,11 +83,9 @@ oci::Annotations describe_facts(const model::Facts& facts) {
   return out;
 }
 
-Result<std::int64_t> source_date_epoch() {
-  const char* text = std::getenv("SOURCE_DATE_EPOCH");
-  if (text == nullptr || *text == '\0') return std::int64_t{0};
+Result<std::int64_t> parse_source_date_epoch(std::string_view whole) {
+  if (whole.empty()) return std::int64_t{0};
   std::int64_t value = 0;
-  const std::string_view whole(text);
   const auto [end, code] = std::from_chars(whole.data(), whole.data() + whole.size(), value);
   // Eleven octal digits are what a tar header holds.
   if (code != std::errc() || end != whole.data() + whole.size() || value < 0 || value >= (std::int64_t{1} << 33)) {

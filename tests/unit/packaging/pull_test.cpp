@@ -7,8 +7,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-
 using namespace mlk::packaging;
 namespace fs = std::filesystem;
 namespace oci = mlk::oci;
@@ -22,11 +20,9 @@ struct Bench {
   oci::Reference image{oci::Home::layout, "", "", (folder / "l").string(), "v1", ""};
 
   Bench() {
-    ::setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
     transport.auth = std::make_shared<oci::RegistryAuth>(oci::CredentialStore({}));
     transport.clock = &clock;
   }
-  ~Bench() { ::unsetenv("XDG_CACHE_HOME"); }
 
   void pack() {
     folder.write("m/config.json", "{}");

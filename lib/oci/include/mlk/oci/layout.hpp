@@ -68,8 +68,4 @@ class Layout {
   std::filesystem::path m_directory;
 };
 
-/// $XDG_DATA_HOME/mlk/models, else ~/.local/share/mlk/models: the layout that images go to when nothing else is said.
-/// There the tag is the image's whole name. Without either variable it is an error.
-Result<std::filesystem::path> default_layout_directory();
-
 }  // namespace mlk::oci

@@ -23,8 +23,9 @@ struct Transport {
   std::shared_ptr<oci::RegistryAuth> auth;
   Clock* clock = nullptr;
   oci::RegistryOptions registry;
-  unsigned workers = 2;    ///< layers that move at the same time
-  oci::Progress progress;  ///< may be empty
+  std::filesystem::path digest_cache;  ///< folder that remembers the digests of unchanged files; empty for none
+  unsigned workers = 2;                ///< layers that move at the same time
+  oci::Progress progress;              ///< may be empty
   std::stop_token stop;
 };
 
@@ -89,7 +90,8 @@ Result<std::vector<ListedImage>> list_images(const oci::Reference& where, const 
 /// Gives an image one more tag, where it is.
 Result<oci::Descriptor> tag_image(const oci::Reference& image, const std::string& tag, const Transport& transport);
 
-/// Where a name leads when it isn't said: an image in the default layout, under its whole name.
-Result<oci::Reference> in_default_layout(const oci::Reference& name);
+/// A name as an image of a layout that holds images of many repositories: there its tag is the whole name. Without a
+/// tag it ends in ':', which means the newest when it is read and the content's digest when it is written.
+oci::Reference in_layout(const std::filesystem::path& directory, const oci::Reference& name);
 
 }  // namespace mlk::packaging

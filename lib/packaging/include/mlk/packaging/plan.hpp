@@ -36,7 +36,8 @@ Result<PackPlan> plan_pack(const model::Folder& folder, std::int64_t mtime = 0);
 /// What the manifest says of the model: org.opencontainers.image.licenses and dev.mlk.model.*, from its content alone.
 oci::Annotations describe_facts(const model::Facts& facts);
 
-/// SOURCE_DATE_EPOCH in seconds, 0 when it isn't set; anything but a number is an error that quotes it.
-Result<std::int64_t> source_date_epoch();
+/// The value of SOURCE_DATE_EPOCH in seconds, 0 when it is empty; anything but a number is an error that quotes it.
+/// Source: reproducible-builds.org/specs/source-date-epoch.
+Result<std::int64_t> parse_source_date_epoch(std::string_view text);
 
 }  // namespace mlk::packaging

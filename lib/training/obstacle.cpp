@@ -162,11 +162,15 @@ Obstacle obstacle_of_refusal(std::string_view message) {
 }
 
 /// The latest reason why the Job couldn't make a pod, while it has too few.
-std::optional<Obstacle> obstacle_of_job(const Run& run, const std::vector<kube::Event>& events) {
+std::optional<Obstacle> obstacle_of_job(const Run& run, const std::vector<kube::Pod>& pods,
+                                        const std::vector<kube::Event>& events) {
   if (is_end(run.state) || run.count(RankState::absent) == 0) return std::nullopt;
+  std::optional<SystemTime> last_made;
+  for (const kube::Pod& pod : pods) last_made = std::max(last_made, pod.meta.created);
   const kube::Event* latest = nullptr;
   for (const kube::Event& event : events) {
-    if (event.reason != "FailedCreate") continue;
+    // A pod was made since: that refusal is history.
+    if (event.reason != "FailedCreate" || event.last_seen < last_made) continue;
     if (latest == nullptr || event.last_seen >= latest->last_seen) latest = &event;
   }
   if (latest == nullptr) return std::nullopt;
@@ -265,7 +269,7 @@ std::vector<Obstacle> find_obstacles(const Run& run, const std::vector<kube::Pod
                                      const std::vector<kube::Event>& job_events) {
   std::vector<Obstacle> obstacles;
   if (is_end(run.state) || run.state == RunState::suspended) return obstacles;
-  if (auto obstacle = obstacle_of_job(run, job_events)) obstacles.push_back(*std::move(obstacle));
+  if (auto obstacle = obstacle_of_job(run, pods, job_events)) obstacles.push_back(*std::move(obstacle));
   for (const Rank& rank : run.ranks) {
     if (rank.state != RankState::pending && rank.state != RankState::starting) continue;
     const auto pod =

@@ -64,8 +64,11 @@ Result<Ending> follow(kube::Client& client, const Clock& clock, const kube::Job&
 /// The failure that an ending stands for (workload_failed, never_fits), or nothing when it went well.
 std::optional<Error> failure_of(const Ending& ending);
 
-/// The last lines of a pod's log; empty when there is none to be had.
+/// The last lines of a container's log; empty when there is none to be had.
 std::vector<std::string> read_tail(kube::Client& client, std::string_view namespace_name, std::string_view pod,
-                                   std::int64_t lines);
+                                   std::string_view container, std::int64_t lines);
+
+/// The container that does the work: mlk's own, else the first.
+std::string_view main_container(const kube::Pod& pod) noexcept;
 
 }  // namespace mlk::training

@@ -1,3 +1,4 @@
+#include <mlk/core/file.hpp>
 #include <mlk/core/text.hpp>
 #include <mlk/template/library.hpp>
 
@@ -18,6 +19,24 @@ const Embedded* find_embedded(std::string_view name) noexcept {
 std::string embedded_file(std::string_view name) { return fmt::format("mlk:{}.yaml", name); }
 
 }  // namespace
+
+Result<std::vector<Source>> read_folder(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<Source> found;
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return found;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const fs::path& path = entry->path();
+    if (path.extension() != ".yaml" || !entry->is_regular_file(error)) continue;
+    MLK_TRY(std::string text, mlk::read_file(path));
+    const fs::path relative = path.lexically_relative(folder);
+    found.push_back({(relative.parent_path() / relative.stem()).generic_string(), path.string(), std::move(text)});
+  }
+  if (error) return system_error(fmt::format("reading '{}'", folder.string()), error.value());
+  std::sort(found.begin(), found.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
+  return found;
+}
 
 Library::Library(std::vector<Source> own) {
   for (Source& source : own) {

@@ -1,9 +1,13 @@
+#include <mlk/core/file.hpp>
 #include <mlk/document/reader.hpp>
 #include <mlk/document/writer.hpp>
 #include <mlk/template/library.hpp>
 #include <mlk/template/template.hpp>
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
+
+#include <filesystem>
 
 using namespace mlk;
 using document::Node;
@@ -139,6 +143,23 @@ TEST_CASE("template library: the user's own stands in for the built-in one", "[t
   const auto failed = library.render("extra", Node::mapping());
   REQUIRE(!failed);
   CHECK(to_string(failed.error().diagnostics.at(0).place) == ".mlk/templates/extra.yaml:1:4");
+}
+
+TEST_CASE("template library: a folder's templates are called by their paths", "[template][library]") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("mlk-templates-" + std::to_string(::getpid()));
+  fs::create_directories(folder / "engine");
+  REQUIRE(write_file(folder / "engine" / "llama.cpp.yaml", "a: 1\n"));
+  REQUIRE(write_file(folder / "engine" / "notes.txt", "no template"));
+  REQUIRE(write_file(folder / "extra.yaml", "b: 2\n"));
+  const auto found = templates::read_folder(folder);
+  fs::remove_all(folder);
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  CHECK(found->at(0).name == "engine/llama.cpp");
+  CHECK(found->at(0).text == "a: 1\n");
+  CHECK(found->at(1).name == "extra");
+  CHECK(templates::read_folder(folder / "missing").value().empty());
 }
 
 TEST_CASE("template library: an unknown name is told with the nearest", "[template][library]") {

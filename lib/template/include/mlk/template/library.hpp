@@ -3,6 +3,7 @@
 #include <mlk/core/result.hpp>
 #include <mlk/template/template.hpp>
 
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ struct Source {
   std::string file;  ///< for places: what the user would open, or "mlk:job/job.yaml" for one that is built in
   std::string text;
 };
+
+/// The templates in a folder, "job/job.yaml" as "job/job", by name in order; none where the folder isn't there.
+Result<std::vector<Source>> read_folder(const std::filesystem::path& folder);
 
 /// A template that is part of the program.
 struct Embedded {

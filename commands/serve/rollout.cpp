@@ -3,6 +3,9 @@
 #include "commands/serve/render.hpp"
 #include "commands/serve/target.hpp"
 
+#include <mlk/placement/plan.hpp>
+#include <mlk/placement/workload.hpp>
+#include <mlk/platform/inventory.hpp>
 #include <mlk/project/load.hpp>
 #include <mlk/project/lock.hpp>
 #include <mlk/serving/rollout.hpp>
@@ -123,6 +126,36 @@ void announce(Context& ctx, const workload::ServiceObjects& objects, const servi
                        serving::surge(plan) == 1 ? "" : "s"));
 }
 
+/// Whether the pods that come on top while the rollout runs fit on what is free; only a proven never stops it.
+Result<void> check_room(Context& ctx, kube::Client& client, const workload::ServiceObjects& objects,
+                        const serving::Journal& plan) {
+  const std::int64_t more = serving::has_way_back(plan) ? serving::surge(plan) : plan.replicas;
+  if (more == 0) return {};
+  placement::Workload pods;
+  pods.name = "service/" + objects.name;
+  pods.name_space = client.config().namespace_name;
+  pods.replicas = more;
+  MLK_TRY(pods.pod, placement::read_pod_request(objects.deployment["spec"]["template"]["spec"]));
+  MLK_TRY(const auto inventory, platform::read_inventory(client, pods.name_space));
+  const auto answer = placement::plan(inventory, {pods}).front();
+  const std::string found =
+      fmt::format("{} more pod{}: {}", more, more == 1 ? "" : "s", placement::to_string(answer.verdict));
+  if (answer.verdict == placement::Verdict::never) {
+    return Error(ErrorKind::never_fits,
+                 fmt::format("the {} pod{} that this rollout adds can never be placed", more, more == 1 ? "" : "s"))
+        .because(answer.reason)
+        .fixed_by(fmt::format("run 'mlk plan service/{}', or ask for fewer or other GPUs", objects.name));
+  }
+  const std::string line = answer.reason.empty() ? found : fmt::format("{}, {}", found, answer.reason);
+  if (answer.verdict == placement::Verdict::waits) {
+    ctx.warn(fmt::format("{}; without that room the rollout is undone after {}", line,
+                         format_duration(plan.progress_deadline)));
+  } else {
+    ctx.note("  plan      " + line);
+  }
+  return {};
+}
+
 Result<void> try_on_server(kube::Client& client, const workload::ServiceObjects& objects) {
   kube::ApplyOptions options;
   options.dry_run = true;
@@ -154,6 +187,7 @@ Result<Report> run_rollout(Context& ctx, const RolloutOptions& opt) {
   MLK_TRY(const auto plan, serving::plan_rollout(*client, target.namespace_name, objects, service->rollout));
   announce(ctx, objects, plan);
   MLK_CHECK(check_objects(ctx, objects));
+  MLK_CHECK(check_room(ctx, *client, objects, plan));
   if (opt.dry_run == options::DryRun::server) MLK_CHECK(try_on_server(*client, objects));
   if (opt.dry_run != options::DryRun::none) {
     serving::Ending nothing_done;

@@ -159,6 +159,14 @@ Result<project::Project> Context::load_project(const options::Project& project) 
   return loaded;
 }
 
+Result<std::optional<project::Project>> Context::find_project(const options::Project& project) {
+  auto loaded = load_project(project);
+  if (loaded) return std::optional(*std::move(loaded));
+  const bool is_optional = !project.file && !project.environment && loaded.error().kind == ErrorKind::not_found;
+  if (is_optional) return std::optional<project::Project>();
+  return std::move(loaded).error();
+}
+
 void Context::settle() {
   m_progress.reset();
   if (m_events != nullptr) m_events->finish();

@@ -85,6 +85,9 @@ class Context {
 
   /// Loads mlk.yaml as the flags say; warnings in it go to standard error.
   Result<project::Project> load_project(const options::Project& project);
+  /// The same where it need not be there: nothing when neither a file nor an environment was asked for and there is no
+  /// mlk.yaml here.
+  Result<std::optional<project::Project>> find_project(const options::Project& project);
 
   /// Whether events() was asked for.
   bool is_streaming() const noexcept { return m_events != nullptr; }

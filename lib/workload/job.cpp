@@ -168,7 +168,7 @@ std::vector<Object> JobObjects::objects() const {
 Result<JobObjects> generate_job(const project::Project& project, const project::Lock& lock, const project::Job& job,
                                 const JobOptions& options, templates::Library& library) {
   Problems problems("jobs." + *job.name);
-  Names names{run_name(*job.name, options.suffix),
+  Names names{options.name.empty() ? run_name(*job.name, options.suffix) : options.name,
               options.namespace_name.empty() ? text_node(project.namespace_name) : Node(options.namespace_name)};
   check(job, lock, names.name, problems);
 

@@ -12,6 +12,7 @@ namespace mlk::workload {
 
 struct JobOptions {
   std::string suffix;          ///< "x7k2": the run is called "finetune-x7k2"; empty: the section's name alone
+  std::string name;            ///< of the run, instead of section and suffix; may be empty
   std::string run_id;          ///< kept in an annotation, so that a retry finds its own job; may be empty
   std::string namespace_name;  ///< instead of the project's; may be empty
 };

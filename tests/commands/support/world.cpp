@@ -4,7 +4,14 @@
 #include <mlk/http/loop.hpp>
 #include <mlk/kube/client.hpp>
 
-namespace mlk::testing {
+#include <cerrno>
+
+namespace mlk::test {
+
+Result<void> MemoryStream::flush() {
+  if (m_is_full) return Error(ErrorKind::failed, "can't write to standard output: No space left on device");
+  return {};
+}
 
 Result<std::string> MemoryInput::read_all(std::size_t limit) {
   if (m_text.size() > limit) return Error(ErrorKind::failed, "standard input is too large");
@@ -19,18 +26,19 @@ std::optional<std::string> MemoryInput::read_line() {
   return line;
 }
 
-SystemTime HandClock::system() const {
-  static const SystemTime begin = parse_rfc3339("2026-11-21T06:30:00Z").value();
-  return begin + m_passed;
-}
-
-bool HandClock::sleep_for(Milliseconds duration, const std::stop_token& stop) {
-  if (stop.stop_requested()) return false;
-  m_passed += duration;
-  return true;
-}
-
-World::World() : m_directory(std::filesystem::current_path()) {
+World::World()
+    : m_environment{m_out,
+                    m_err,
+                    m_in,
+                    m_clock,
+                    m_stop,
+                    [this](const std::string& name) -> std::optional<std::string> {
+                      const auto found = m_variables.find(name);
+                      return found == m_variables.end() ? std::nullopt : std::optional(found->second);
+                    },
+                    std::filesystem::current_path(),
+                    {},
+                    wiring} {
   wiring.loop = [](commands::Context&) -> Result<std::unique_ptr<http::Loop>> {
     return Error(ErrorKind::failed, "the test gives no http loop");
   };
@@ -49,19 +57,7 @@ int World::run(std::string_view line) {
 int World::run(const std::vector<std::string>& words) {
   m_out.clear();
   m_err.clear();
-  cli::Environment environment{m_out,
-                               m_err,
-                               m_in,
-                               m_clock,
-                               m_stop,
-                               [this](const std::string& name) -> std::optional<std::string> {
-                                 const auto found = m_variables.find(name);
-                                 return found == m_variables.end() ? std::nullopt : std::optional(found->second);
-                               },
-                               m_directory,
-                               {},
-                               wiring};
-  return cli::run(words, environment);
+  return cli::run(words, m_environment);
 }
 
 World& World::terminal(std::size_t width) {
@@ -77,8 +73,8 @@ World& World::with_env(const std::string& name, std::string value) {
 }
 
 World& World::in_directory(std::filesystem::path directory) {
-  m_directory = std::move(directory);
+  m_environment.cwd = std::move(directory);
   return *this;
 }
 
-}  // namespace mlk::testing
+}  // namespace mlk::test

@@ -2,33 +2,40 @@
 
 #include "cli/environment.hpp"
 #include "cli/run.hpp"
+#include "manual_clock.hpp"
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
-namespace mlk::testing {
+namespace mlk::test {
 
 /// A stream into memory that can say that it is a terminal.
 class MemoryStream final : public cli::Stream {
  public:
   void write(std::string_view text) override { m_text += text; }
-  Result<void> flush() override { return {}; }
+  Result<void> flush() override;
   bool is_closed() const noexcept override { return m_is_closed; }
   bool is_terminal() const noexcept override { return m_width != 0; }
   std::size_t width() const noexcept override { return m_width; }
-  std::size_t height() const noexcept override { return m_width == 0 ? 0 : 24; }
+  std::size_t height() const noexcept override { return m_width == 0 ? 0 : m_height; }
 
   const std::string& text() const noexcept { return m_text; }
   void clear() { m_text.clear(); }
-  void become_terminal(std::size_t width) { m_width = width; }
+  void become_terminal(std::size_t width, std::size_t height = 24) {
+    m_width = width;
+    m_height = height;
+  }
   void close() { m_is_closed = true; }
+  /// From now on every flush fails: the disk is full.
+  void fill_up() { m_is_full = true; }
 
  private:
   std::string m_text;
   std::size_t m_width = 0;
+  std::size_t m_height = 0;
   bool m_is_closed = false;
+  bool m_is_full = false;
 };
 
 class MemoryInput final : public cli::Input {
@@ -45,19 +52,8 @@ class MemoryInput final : public cli::Input {
   bool m_is_terminal = false;
 };
 
-/// A clock that the test moves; sleeping moves it too.
-class HandClock final : public Clock {
- public:
-  SteadyTime steady() const override { return SteadyTime{} + m_passed; }
-  SystemTime system() const override;
-  bool sleep_for(Milliseconds duration, const std::stop_token& stop) override;
-  void advance(Milliseconds duration) { m_passed += duration; }
-
- private:
-  Milliseconds m_passed{0};
-};
-
-class HandStop final : public cli::StopSource {
+/// Stops when the test says so.
+class ManualStop final : public cli::StopSource {
  public:
   std::stop_token token() override { return m_source.get_token(); }
   int signal() const noexcept override { return m_signal; }
@@ -71,8 +67,8 @@ class HandStop final : public cli::StopSource {
   int m_signal = 0;
 };
 
-/// Everything that one run of mlk sees, in memory: no terminal, an empty environment, 2026-11-21T06:30:00Z, and clients
-/// that fail with the name of what was asked of them unless the test gives its own in `wiring`.
+/// Everything that one run of mlk sees, in memory: no terminal, an empty environment, a clock that is moved by hand,
+/// and clients that fail unless the test gives its own in `wiring`.
 class World {
  public:
   World();
@@ -88,11 +84,14 @@ class World {
 
   const std::string& out() const noexcept { return m_out.text(); }
   const std::string& err() const noexcept { return m_err.text(); }
-  MemoryInput& in() noexcept { return m_in; }
-  HandClock& clock() noexcept { return m_clock; }
-  HandStop& stop() noexcept { return m_stop; }
   MemoryStream& out_stream() noexcept { return m_out; }
   MemoryStream& err_stream() noexcept { return m_err; }
+  MemoryInput& in() noexcept { return m_in; }
+  ManualClock& clock() noexcept { return m_clock; }
+  ManualStop& stop() noexcept { return m_stop; }
+
+  /// The world as run() gets it: for tests of what lies below a whole run.
+  cli::Environment& environment() noexcept { return m_environment; }
 
   cli::Wiring wiring;
 
@@ -100,10 +99,10 @@ class World {
   MemoryStream m_out;
   MemoryStream m_err;
   MemoryInput m_in;
-  HandClock m_clock;
-  HandStop m_stop;
+  ManualClock m_clock;
+  ManualStop m_stop;
   std::map<std::string, std::string> m_variables;
-  std::filesystem::path m_directory;
+  cli::Environment m_environment;
 };
 
-}  // namespace mlk::testing
+}  // namespace mlk::test

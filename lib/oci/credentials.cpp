@@ -5,7 +5,6 @@
 #include <mlk/oci/credentials.hpp>
 #include <mlk/process/process.hpp>
 
-#include <cstdlib>
 #include <utility>
 
 namespace mlk::oci {
@@ -139,14 +138,6 @@ Result<Credential> find_in_file(const fs::path& file, std::string_view registry,
 }  // namespace
 
 CredentialStore::CredentialStore(Environment environment) : m_environment(std::move(environment)) {}
-
-CredentialStore CredentialStore::from_process() {
-  Environment environment;
-  for (const char* name : {"REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "HOME"}) {
-    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') environment[name] = value;
-  }
-  return CredentialStore(std::move(environment));
-}
 
 std::vector<fs::path> CredentialStore::files() const {
   std::vector<fs::path> out;

@@ -128,7 +128,7 @@ Result<void> set_headers(Options& options, TransferState& transfer) {
       return Error(ErrorKind::usage, fmt::format("can't send the header field '{}'", name.substr(0, name.find('\n'))))
           .because("it holds a line break");
     }
-    append(transfer.curl, transfer.header_list, value.empty() ? name + ";" : name + ": " + value);
+    append(transfer.curl, transfer.header_list, value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   const bool has_body = !std::holds_alternative<std::monostate>(request.body);
   // curl would call every text a form.

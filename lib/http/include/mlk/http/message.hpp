@@ -57,8 +57,9 @@ class BodySource {
   /// Back to the first byte: called when a request has to be sent again (a pooled connection that had died, a
   /// redirect).
   virtual Result<void> rewind() = 0;
-  /// Before the first read. `resume` wakes a sleeping transfer; any thread may call it, at any time, also too late.
-  virtual void attach(std::function<void()> resume) { static_cast<void>(resume); }
+  /// Before the first read. The function given wakes a sleeping transfer; any thread may call it, at any time, also too
+  /// late.
+  virtual void attach(std::function<void()> /*resume*/) {}
 };
 
 enum class Version : std::uint8_t { best, http1 };  ///< best: HTTP/2 where TLS negotiates it

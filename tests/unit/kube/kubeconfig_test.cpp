@@ -85,7 +85,7 @@ TEST_CASE("kubeconfig: relative paths stand against the file that holds them", "
   folder.write("pki/c.pem", "CERT");
   folder.write("pki/k.pem", "KEY");
   const auto file = folder.write("sub/config", R"(
-clusters: [{name: c, cluster: {server: "https://h:1/prefix/", certificate-authority: ../pki/ca.pem, tls-server-name: n,
+clusters: [{name: c, cluster: {server: "https://h:1/prefix/", certificate-authority: ../pki/ca.pem, tls-server-name: api.internal,
   proxy-url: "socks5://p:1", extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]}}]
 users:
 - {name: u, user: {client-certificate: ../pki/c.pem, client-key: ../pki/k.pem, tokenFile: tok, exec: {apiVersion:
@@ -100,7 +100,7 @@ current-context: x
   REQUIRE(config);
   CHECK(config->server == "https://h:1/prefix");
   CHECK(config->ca_pem == "CA");
-  CHECK(config->tls_server_name == "n");
+  CHECK(config->tls_server_name == "api.internal");
   CHECK(config->proxy_url == "socks5://p:1");
   CHECK(config->namespace_name == "default");
   CHECK(config->credentials.client_certificate_pem == "CERT");

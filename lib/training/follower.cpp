@@ -262,6 +262,7 @@ Result<Ending> Follower::go() {
       }
       if (auto hopeless = find_hopeless()) return ending(std::move(hopeless));
     }
+    if (m_handlers.is_closed && m_handlers.is_closed()) return ending(std::nullopt);
     if (m_options.timeout && m_clock.steady() - begin >= *m_options.timeout) return too_late();
   }
   if (is_end(m_run.state)) MLK_CHECK(drain_logs());

@@ -47,6 +47,8 @@ struct FollowHandlers {
   /// Whether the pods can ever be placed, going by the whole cluster; asked at most every 10 s and only while pods find
   /// no node. May be empty: then only the scheduler's own words count.
   std::function<Result<placement::Answer>()> plan;
+  /// Whether nobody listens any more: following ends early, the run as it is. May be empty.
+  std::function<bool()> is_closed;
 };
 
 /// How following ended.

@@ -52,9 +52,11 @@ class Expander {
     m_diagnostics.push_back(std::move(problem));
   }
 
+  /// A text that can't be expanded stays as it is.
   void expand(Node& node) {
     const std::string text(*node.as_string());
     if (text.find(k_open) == std::string::npos) return;
+    const std::size_t before = m_diagnostics.size();
     std::string out;
     std::size_t at = 0;
     for (auto begin = text.find(k_open); begin != std::string::npos; begin = text.find(k_open, at)) {
@@ -68,6 +70,7 @@ class Expander {
       at = end + 1;
     }
     out += text.substr(at);
+    if (m_diagnostics.size() != before) return;
     m_expanded.emplace(document::format_path(m_path), text);
     const Place place = node.place();
     node = Node(std::move(out));

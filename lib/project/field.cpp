@@ -33,12 +33,14 @@ void check_range(const Node& node, const FieldOptions& options, Reader& reader) 
 
 }  // namespace
 
-void check_options(const Node& node, const FieldOptions& options, Reader& reader) {
-  check_format(node, options.format, reader);
-  check_range(node, options, reader);
-  for (std::size_t i = 0; i < node.items().size(); ++i) {
-    const Reader::Step step(reader, i, node.items()[i].place());
-    check_format(node.items()[i], options.format, reader);
+void check_options(const Node& node, const FieldOptions& options, bool is_clean, Reader& reader) {
+  if (is_clean) {
+    check_format(node, options.format, reader);
+    check_range(node, options, reader);
+    for (std::size_t i = 0; i < node.items().size(); ++i) {
+      const Reader::Step step(reader, i, node.items()[i].place());
+      check_format(node.items()[i], options.format, reader);
+    }
   }
   if (options.key_format == Format::any && options.format == Format::any) return;
   for (const auto& entry : node.entries()) {
@@ -46,7 +48,7 @@ void check_options(const Node& node, const FieldOptions& options, Reader& reader
     if (const auto reason = mismatch(options.key_format, entry.key)) {
       reader.error("project-value", entry.key_place, fmt::format("'{}' {}", printable(entry.key), *reason));
     }
-    check_format(entry.value, options.format, reader);
+    if (is_clean) check_format(entry.value, options.format, reader);
   }
 }
 

@@ -82,8 +82,8 @@ concept HasFields = requires {
   fields_of(static_cast<const T*>(nullptr));
 };
 
-/// Says what is wrong with a value by its field's options.
-void check_options(const document::Node& node, const FieldOptions& options, Reader& reader);
+/// Says what is wrong with the keys of a map, and, where the value itself has no mistake yet, with it.
+void check_options(const document::Node& node, const FieldOptions& options, bool is_clean, Reader& reader);
 /// Puts the options into the schema of a value.
 document::Node with_options(document::Node schema, const FieldOptions& options, std::string_view doc);
 /// In an overlay null removes.
@@ -138,7 +138,7 @@ void read_fields(const document::Node& node, Reader& reader, T& out) {
     const Reader::Step step(reader, field.name, entry->key_place);
     const std::size_t before = reader.diagnostics().size();
     field.read(entry->value, reader, out);
-    if (reader.diagnostics().size() == before) check_options(entry->value, field.options, reader);
+    check_options(entry->value, field.options, reader.diagnostics().size() == before, reader);
   }
 }
 

@@ -51,20 +51,18 @@ class Loader {
     for (const auto& set : m_options.set_files) apply_set_file(m_root, set, m_diagnostics);
     for (const auto& set : m_options.sets) apply_set(m_root, set, m_diagnostics);
     const EnvLookup env = with_env_files(m_options.env, m_options.env_files, m_diagnostics);
+    const std::size_t before = m_diagnostics.size();
     m_expanded = expand(m_root, env, m_diagnostics);
     fill_fields<File>(m_root);
-    read_file_node(m_root, m_expanded, m_file, m_diagnostics);
+    Reader reader(m_diagnostics, m_expanded);
+    if (m_diagnostics.size() != before) reader.set_unexpanded();
+    read_fields(m_root, reader, m_file);
     check_file(m_file, m_root, m_diagnostics);
     if (has_error(m_diagnostics)) return mistakes();
     return make_project();
   }
 
  private:
-  static void read_file_node(const Node& root, const Expanded& expanded, File& file, std::vector<Diagnostic>& found) {
-    Reader reader(found, expanded);
-    read_fields(root, reader, file);
-  }
-
   Error mistakes() {
     sort_by_place(m_diagnostics);
     const auto count = std::count_if(m_diagnostics.begin(), m_diagnostics.end(),

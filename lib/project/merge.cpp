@@ -85,13 +85,19 @@ bool names_known_section(const Node& root, const Assignment& set, std::string_vi
   return false;
 }
 
-/// Walks to the value, making maps on the way; a null pointer where a step doesn't fit what is there.
-Node* walk(Node& root, const Path& path) {
+/// Walks to the value, making maps on the way, at `place`; a null pointer where a step doesn't fit what is there.
+Node* walk(Node& root, const Path& path, const Place& place) {
   Node* node = &root;
   for (const auto& step : path) {
+    if (node->is_null()) node->set_place(place);
     if (const auto* key = std::get_if<std::string>(&step)) {
       if (!node->is_mapping() && !node->is_null()) return nullptr;
-      node = &node->at(*key);
+      Node* child = node->find(*key);
+      if (child == nullptr) {
+        node->entries_mutable().push_back({*key, place, Node()});
+        child = &node->entries_mutable().back().value;
+      }
+      node = child;
       continue;
     }
     const std::size_t index = *std::get_if<std::size_t>(&step);
@@ -106,7 +112,7 @@ void remove(Node& root, const Path& path) {
   const auto* key = std::get_if<std::string>(&path.back());
   const Path parent_path(path.begin(), path.end() - 1);
   if (key == nullptr || document::find_path(root, parent_path) == nullptr) return;
-  if (Node* parent = walk(root, parent_path)) parent->erase(*key);
+  if (Node* parent = walk(root, parent_path, {})) parent->erase(*key);
 }
 
 void set_all_places(Node& node, const Place& place) {
@@ -121,21 +127,20 @@ void set_all_places(Node& node, const Place& place) {
   }
 }
 
-/// The key gets the flag's place too where the flag made it.
 void assign(Node& root, const Assignment& set, Node value, std::string flag, std::vector<Diagnostic>& diagnostics) {
   const std::string label = fmt::format("{} {}", flag, set.path_text);
   if (value.is_null()) {
     remove(root, set.path);
     return;
   }
-  Node* target = walk(root, set.path);
+  Place place;
+  place.file = std::make_shared<const std::string>(label);
+  Node* target = walk(root, set.path, place);
   if (target == nullptr) {
     report(diagnostics, label, set.path_text, "the path leads through a value that has nothing below it",
            "run 'mlk config show' to see what is there");
     return;
   }
-  Place place;
-  place.file = std::make_shared<const std::string>(label);
   set_all_places(value, place);
   *target = std::move(value);
 }

@@ -22,7 +22,8 @@ void apply_set(document::Node& root, const std::string& text, std::vector<Diagno
 /// "a.b=path": the file's text as a string.
 void apply_set_file(document::Node& root, const std::string& text, std::vector<Diagnostic>& diagnostics);
 
-/// Expands `${env:VAR}` and `${env:VAR:-default}` in every text of the tree; anything else with a `$` stays.
+/// Expands `${env:VAR}` and `${env:VAR:-default}` in every text of the tree; anything else with a `$` stays, and so do
+/// texts that can't be expanded.
 Expanded expand(document::Node& root, const EnvLookup& env, std::vector<Diagnostic>& diagnostics);
 
 /// NAME=value lines of the files, before what `env` says.

@@ -21,7 +21,8 @@ class Reader {
   Reader(std::vector<Diagnostic>& diagnostics, const Expanded& expanded)
       : m_diagnostics(diagnostics), m_expanded(expanded) {}
 
-  /// In an overlay that isn't applied, `${env:…}` stands unexpanded and its values can't be judged.
+  /// `${env:…}` stands unexpanded in an overlay that isn't applied, and where a variable is missing: such values can't
+  /// be judged.
   void set_unexpanded() { m_is_unexpanded = true; }
 
   /// One step down, for as long as it lives.

@@ -156,6 +156,21 @@ Error conflict(const ApiStatus& status, const RequestSubject& subject) {
       .coded(std::string(codes::k_conflict));
 }
 
+/// The fields that an apply's schema check names, one a line: `….spec.foo: field not declared in schema`.
+std::vector<Diagnostic> undeclared_fields(std::string_view message, const RequestSubject& subject) {
+  std::vector<Diagnostic> fields;
+  for (const auto& line : split(std::string(message), '\n')) {
+    const auto colon = line.rfind(": ");
+    const auto start = colon == std::string::npos ? colon : line.rfind(' ', colon - 1);
+    if (colon == std::string::npos || colon == 0) continue;
+    const auto begin = start == std::string::npos ? 0 : start + 1;
+    if (line[begin] != '.') continue;
+    const std::string field = printable(std::string_view(line).substr(begin + 1, colon - begin - 1));
+    fields.push_back(field_error(subject, "field-invalid", field, printable(line.substr(colon + 2))));
+  }
+  return fields;
+}
+
 /// The fields that a strict check names in its one message: `strict decoding error: unknown field "spec.a", …`.
 std::vector<Diagnostic> strict_fields(std::string_view message, const RequestSubject& subject) {
   std::vector<Diagnostic> fields;
@@ -180,6 +195,7 @@ Error invalid(const ApiStatus& status, const RequestSubject& subject) {
     fields.push_back(field_error(subject, "field-invalid", printable(cause.field), quoted(cause.message)));
   }
   if (fields.empty()) fields = strict_fields(status.message, subject);
+  if (fields.empty()) fields = undeclared_fields(status.message, subject);
   return Error(ErrorKind::failed, fmt::format("the API server refuses {}", subject.describe()))
       .because(quoted(status.message))
       .fixed_by("correct the fields that it names")
@@ -261,6 +277,9 @@ Error error_from_answer(int http_status, std::string_view body, const RequestSub
     default:
       break;
   }
+  // An apply whose fields aren't in the schema is reported as a server error, which it isn't.
+  const bool is_schema = status.message.find("failed to create typed patch object") != std::string::npos;
+  if (http_status == 500 && is_schema) return invalid(status, subject);
   if (http_status == 429 || http_status >= 500) return busy(http_status, status, body, context);
   return unexpected(http_status, status, body, subject, context);
 }

@@ -61,6 +61,8 @@ TEST_CASE("client: a reset is repeated for reads, not for creates", "[kube][clie
   kube.server.once("GET", k_pod, json(pod_json("a", 1)));
   REQUIRE(client->get(types::pods, "nlp", "a"));
 
+  // On a connection of its own: a pooled one that turns out to be dead is replaced below without a word.
+  client = kube.client();
   kube.server.on("POST", "/api/v1/namespaces/nlp/pods", HttpAnswer{.fault = Fault::reset});
   const auto lost = client->create(types::pods, "nlp", *document::read_json(pod_json("a", 0)));
   REQUIRE_FALSE(lost);
@@ -162,12 +164,11 @@ TEST_CASE("client: a patch on an outdated version is a conflict in both forms", 
   REQUIRE_FALSE(merge);
   CHECK(is_conflict(merge.error()));
   CHECK(kube.server.requests().back().body == R"({"metadata":{"resourceVersion":"7"}})");
-  kube.server.once(
-      "PATCH", k_pod,
-      json(api_status(422, "Invalid", "testing value /metadata/resourceVersion failed: test failed"), 422));
+  kube.server.once("PATCH", k_pod, json(api_status(409, "Conflict"), 409));
   const auto patch = client->json_patch(types::pods, "nlp", "a", document::Node::sequence(), {.resource_version = "7"});
   REQUIRE_FALSE(patch);
   CHECK(is_conflict(patch.error()));
+  CHECK(kube.server.requests().back().body == R"([{"op":"replace","path":"/metadata/resourceVersion","value":"7"}])");
 }
 
 TEST_CASE("client: delete sends its preconditions", "[kube][client]") {

@@ -103,6 +103,22 @@ TEST_CASE("status: invalid objects list every field", "[kube][status]") {
   CHECK(strict.diagnostics[1].message == "unknown field \"spec.template.bar\"");
 }
 
+TEST_CASE("status: an apply whose fields the schema lacks is invalid, not a server error", "[kube][status]") {
+  const auto one = answer(500, status(500, "",
+                                      "failed to create typed patch object (/a; batch/v1, Kind=Job): .spec.foo: "
+                                      "field not declared in schema"));
+  CHECK(one.code == codes::k_invalid);
+  REQUIRE(one.diagnostics.size() == 1);
+  CHECK(one.diagnostics[0].path == "spec.foo");
+  CHECK(one.diagnostics[0].message == "field not declared in schema");
+  const auto two = answer(500, status(500, "",
+                                      "failed to create typed patch object (/a; batch/v1, Kind=Job): errors:\\n "
+                                      " .spec.a: field not declared in schema\\n  .spec.b[0].c: field not "
+                                      "declared in schema"));
+  REQUIRE(two.diagnostics.size() == 2);
+  CHECK(two.diagnostics[1].path == "spec.b[0].c");
+}
+
 TEST_CASE("status: busy, expired, refused and unknown answers", "[kube][status]") {
   CHECK(answer(429, "").kind == ErrorKind::unavailable);
   CHECK(answer(503, "upstream connect error").why == "upstream connect error");

@@ -51,8 +51,9 @@ Result<Names> fetch_tags(const Question& question, commands::Context& context) {
   options.attempts = 1;
   options.stall = k_longest;
   const std::string registry = question.repository.substr(0, slash);
-  oci::RegistryClient client(registry, std::make_shared<oci::RegistryAuth>(oci::CredentialStore::from_process()),
-                             context.clock(), options);
+  auto credentials = oci::CredentialStore::from([&context](const std::string& name) { return context.env(name); });
+  oci::RegistryClient client(registry, std::make_shared<oci::RegistryAuth>(std::move(credentials)), context.clock(),
+                             options);
   const std::string repository = question.repository.substr(slash + 1);
   MLK_TRY(const std::vector<std::string> tags, client.tags(repository, context.stop()));
   Names names;

@@ -34,14 +34,6 @@ oci::Progress show_on(cli::Progress& progress) {
   };
 }
 
-oci::CredentialStore credentials(const Context& ctx) {
-  oci::CredentialStore::Environment environment;
-  for (const char* name : oci::CredentialStore::k_variables) {
-    if (auto value = ctx.env(name)) environment[name] = *std::move(value);
-  }
-  return oci::CredentialStore(std::move(environment));
-}
-
 Result<std::optional<oci::Reference>> find_in_default(const Context& ctx, const oci::Reference& name) {
   MLK_TRY(const auto directory, default_layout(ctx));
   std::error_code code;
@@ -66,7 +58,8 @@ Result<packaging::Transport> make_transport(Context& ctx, const RegistryFlags& f
   packaging::Transport out;
   out.stop = ctx.stop();
   out.clock = &ctx.clock();
-  out.auth = std::make_shared<oci::RegistryAuth>(credentials(ctx));
+  out.auth = std::make_shared<oci::RegistryAuth>(
+      oci::CredentialStore::from([&ctx](const std::string& name) { return ctx.env(name); }));
   if (flags.plain_http) out.registry.plain_http = true;
   if (!flags.ca_file.empty()) out.registry.ca_file = ctx.resolve(flags.ca_file).string();
   if (const auto cache = ctx.cache_dir(); !cache.empty()) out.digest_cache = cache / "layers";

@@ -139,6 +139,14 @@ Result<Credential> find_in_file(const fs::path& file, std::string_view registry,
 
 CredentialStore::CredentialStore(Environment environment) : m_environment(std::move(environment)) {}
 
+CredentialStore CredentialStore::from(const std::function<std::optional<std::string>(const std::string&)>& variable) {
+  Environment environment;
+  for (const char* name : {"REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "HOME"}) {
+    if (auto value = variable(name)) environment[name] = *std::move(value);
+  }
+  return CredentialStore(std::move(environment));
+}
+
 std::vector<fs::path> CredentialStore::files() const {
   std::vector<fs::path> out;
   const auto add = [&](const char* variable, std::string_view below) {

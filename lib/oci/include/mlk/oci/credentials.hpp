@@ -3,8 +3,8 @@
 #include <mlk/core/result.hpp>
 #include <mlk/core/secret.hpp>
 
-#include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,9 +35,8 @@ class CredentialStore {
   /// Looks at these variables only; the files are read when they are asked for.
   using Environment = std::map<std::string, std::string>;
   explicit CredentialStore(Environment environment);
-  /// The variables that decide where to look.
-  static constexpr std::array<const char*, 5> k_variables = {"REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "XDG_RUNTIME_DIR",
-                                                             "XDG_CONFIG_HOME", "HOME"};
+  /// With what a look-up gives for the variables that matter.
+  static CredentialStore from(const std::function<std::optional<std::string>(const std::string&)>& variable);
 
   /// What is known for a registry and repository; an empty credential when nothing is. A file that can't be parsed and
   /// a helper that fails are errors, named; what a helper printed is not repeated.

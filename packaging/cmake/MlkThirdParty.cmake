@@ -31,4 +31,3 @@ foreach(pair "curl;libcurl" "git2;libgit2" "archive;libarchive")
 endforeach()
 
 add_library(mlk_dep_protozero INTERFACE)
-add_library(mlk_dep_cli11 INTERFACE)

@@ -26,6 +26,7 @@ Result<void> set_output(std::string_view text, const std::vector<std::string>& f
         .because(has_expression ? "only jsonpath takes an expression" : "jsonpath needs an expression")
         .fixed_by(has_expression ? "write -o " + format : "write -o jsonpath='{.path}'");
   }
+  into.is_given = true;
   into.format = format;
   into.jsonpath = has_expression ? text.substr(equals + 1) : "";
   return {};
@@ -42,7 +43,7 @@ void add_everywhere(Flags& flags, Settings& settings) {
   flags.group("Everywhere");
   const bool has_own = !flags.own_output_formats().empty();
   const std::vector<std::string> formats = has_own ? flags.own_output_formats() : usual_formats();
-  if (has_own) settings.output = {formats.front(), "", true};
+  if (has_own) settings.output = {formats.front(), "", true, false};
   std::string shown = join(formats, ", ");
   if (!has_own) shown += "=EXPRESSION";
   Flag& output = flags.option_of(
@@ -56,8 +57,8 @@ void add_everywhere(Flags& flags, Settings& settings) {
                  "colour in the output; auto also looks at NO_COLOR and TERM")
       .choices({"auto", "always", "never"});
   flags.option(settings.no_input, "--no-input", "never ask anything");
-  static bool ignored = false;
-  flags.option(ignored, "-h,--help", "show this help");
+  // Looked for before flags are parsed; declared so that it is known, and shown.
+  flags.option_of([](std::string_view) { return Result<void>(); }, "-h,--help", "", "show this help");
 }
 
 void set_from_words(const std::vector<std::string>& words, Settings& settings) {

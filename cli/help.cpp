@@ -93,7 +93,7 @@ std::string examples(const Flags& flags, HelpStyle style) {
 }
 
 std::string headline(std::string_view name, std::string_view summary, HelpStyle style) {
-  return paint(name, Style::bold, style.with_colour) + ": " + std::string(summary) + "\n";
+  return paragraphs(paint(name, Style::bold, style.with_colour) + ": " + std::string(summary), style);
 }
 
 }  // namespace

@@ -82,7 +82,10 @@ class Run {
     const std::unique_ptr<Prepared> prepared = command.descriptor->prepare(flags);
     m_settings = {};
     add_everywhere(flags, m_settings);
-    if (selection.wants_help) return show(help_of_verb(command, flags, style()));
+    if (selection.wants_help) {
+      set_from_words(selection.rest, m_settings);
+      return show(help_of_verb(command, flags, style()));
+    }
     if (!selection.wants_version) {
       if (auto parsed = flags.parse(selection.rest); !parsed) {
         set_from_words(selection.rest, m_settings);

@@ -12,9 +12,10 @@ struct OutputChoice {
   std::string format = "table";  ///< table, wide, json, yaml, name, jsonpath; or one of the verb's own
   std::string jsonpath;          ///< the expression of jsonpath=…
   bool is_own = false;           ///< the verb has formats of its own
+  bool is_given = false;         ///< -o was there; otherwise this is the verb's usual form
 
-  /// Whether programs read the result.
-  bool is_json() const noexcept { return format == "json"; }
+  /// Whether a program reads along: then failures and events are records too.
+  bool is_json() const noexcept { return is_given && format == "json"; }
 };
 
 /// The flags that every verb has.

@@ -19,7 +19,9 @@ struct Layout {
 
 /// Text from elsewhere must not move the cursor, and a cell is one line.
 std::string cell_text(const Cell& cell, bool is_exact) {
-  return printable(is_exact && !cell.exact.empty() ? cell.exact : cell.text);
+  std::string text = printable(is_exact && !cell.exact.empty() ? cell.exact : cell.text);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
 }
 
 std::size_t total_width(const Layout& layout) {

@@ -133,13 +133,10 @@ Result<kube::Client*> Context::cluster(const options::Cluster& cluster, const pr
 
 Result<project::Project> Context::load_project(const options::Project& project) {
   project::LoadOptions load;
-  std::optional<fs::path> asked;
-  if (project.file) {
-    asked = resolve(*project.file);
-  } else if (const fs::path usual = resolve("mlk.yaml"); usual.is_absolute()) {
-    asked = usual;
+  load.file = resolve(project.file.value_or("mlk.yaml"));
+  if (std::error_code ignored; project.file || !fs::exists(load.file, ignored)) {
+    MLK_TRY(load.file, project::find_file(project.file ? std::optional(load.file) : std::nullopt));
   }
-  MLK_TRY(load.file, project::find_file(asked));
   load.environment = project.environment;
   load.sets = project.sets;
   for (const std::string& set : project.set_files) {

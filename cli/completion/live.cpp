@@ -86,6 +86,26 @@ std::vector<Candidate> sections(const std::string& text, std::string_view kind) 
   return found;
 }
 
+std::vector<Candidate> ask_about(Source source, const Target& target, std::string_view current,
+                                 commands::Context& context) {
+  const auto question = make_question(source, target, current, project_text(target, context), context);
+  return question ? ask(*question, context) : std::vector<Candidate>{};
+}
+
+/// Those of the cluster, and those that the kubeconfig names: who may not list namespaces still has one.
+std::vector<Candidate> namespaces(const Target& target, std::string_view current, commands::Context& context) {
+  std::vector<Candidate> found = ask_about(Source::namespaces, target, current, context);
+  const auto all = kube::list_contexts(kube_sources(target.kubeconfig, context));
+  if (!all) return found;
+  for (const kube::ContextInfo& info : *all) {
+    const bool is_ours = target.context.empty() ? info.is_current : info.name == target.context;
+    const Candidate named{info.namespace_name, ""};
+    if (!is_ours || named.value.empty() || std::find(found.begin(), found.end(), named) != found.end()) continue;
+    found.push_back(named);
+  }
+  return found;
+}
+
 std::vector<Candidate> gpu_models() {
   std::vector<Candidate> found;
   for (const placement::GpuModel& model : placement::gpu_models()) {
@@ -119,12 +139,11 @@ std::vector<Candidate> live_candidates(Source source, const Target& target, std:
     case Source::gpu_models:
       return gpu_models();
     case Source::namespaces:
+      return namespaces(target, current, context);
     case Source::live_jobs:
     case Source::live_services:
-    case Source::image_tags: {
-      const auto question = make_question(source, target, current, project_text(target, context), context);
-      return question ? ask(*question, context) : std::vector<Candidate>{};
-    }
+    case Source::image_tags:
+      return ask_about(source, target, current, context);
     case Source::nothing:
     case Source::files:
     case Source::directories:

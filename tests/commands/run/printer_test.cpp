@@ -58,7 +58,7 @@ TEST_CASE("printer: a pipe gets everything: exact times, nothing shortened, no c
 TEST_CASE("printer: a narrow terminal shortens the least important column", "[cli][print]") {
   CHECK(print_as(jobs(), {}, 45).out ==
         "NAME       GPUS   AGE     REASON\n"
-        "finetune     16   4m12s   a reason that tak…\n"
+        "finetune     16   4m12s   a reason that take…\n"
         "a             8   1h      none\n");
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("printer: json, yaml, name and jsonpath come from the document", "[cli
 }
 
 TEST_CASE("printer: the result of a stream is one line that says so", "[cli][print]") {
-  CHECK(print_as(jobs(), {"json", "", false}, 0, true).out ==
+  CHECK(print_as(jobs(), {"json", "", false, true}, 0, true).out ==
         R"({"schema":"mlk.dev/train-list/v1","jobs":[{"name":"finetune","gpus":16}],"type":"result"})"
         "\n");
 }

@@ -1,8 +1,6 @@
 #include "tests/commands/support/world.hpp"
 
 #include <mlk/core/text.hpp>
-#include <mlk/http/loop.hpp>
-#include <mlk/kube/client.hpp>
 
 #include <cerrno>
 

@@ -4,6 +4,9 @@
 #include "cli/run.hpp"
 #include "manual_clock.hpp"
 
+#include <mlk/http/loop.hpp>
+#include <mlk/kube/client.hpp>
+
 #include <map>
 #include <string>
 #include <vector>

@@ -1,0 +1,131 @@
+#include "bed.hpp"
+#include "tests/cli/silent_server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+using namespace mlk::test;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct Answer {
+  std::string out;
+  milliseconds took{0};
+};
+
+Answer tab(const Mlk& mlk, std::vector<std::string> words) {
+  words.insert(words.begin(), {"__complete", "--"});
+  const auto begin = std::chrono::steady_clock::now();
+  const Ended ended = mlk.run(words);
+  const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
+  CHECK(ended.code == 0);
+  CHECK(ended.err.empty());
+  return {ended.out, took};
+}
+
+/// Tab until the answer holds the text: a refresh behind the user's back has come in.
+bool comes(const Mlk& mlk, const std::vector<std::string>& words, const std::string& text) {
+  for (int i = 0; i < 50; ++i) {
+    if (tab(mlk, words).out.find(text) != std::string::npos) return true;
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+  return false;
+}
+
+// A Tab may take 300 ms; what starting a process takes on a busy machine comes on top here.
+constexpr milliseconds k_patience{600};
+
+std::size_t count_lines(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::size_t count = 0;
+  for (std::string line; std::getline(in, line);) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("completion: a server that says nothing is never waited for", "[cli][completion][live]") {
+  const SilentServer server;
+  Mlk mlk;
+  mlk.write("config", server.kubeconfig());
+  const std::string config = (mlk.folder() / "config").string();
+  const Answer answer = tab(mlk, {"--kubeconfig", config, "--namespace", ""});
+  CHECK(answer.took < k_patience);
+}
+
+TEST_CASE("completion: a server that refuses is asked once, then left alone", "[cli][completion][live]") {
+  Mlk mlk;
+  std::string config;
+  {
+    const SilentServer gone;
+    mlk.write("config", gone.kubeconfig());
+    config = (mlk.folder() / "config").string();
+  }
+  CHECK(tab(mlk, {"--kubeconfig", config, "--namespace", "x"}).took < k_patience);
+  // The failure is known by now or soon: then Tab doesn't wait at all.
+  milliseconds best = k_patience;
+  for (int i = 0; i < 10 && best > milliseconds(60); ++i) {
+    std::this_thread::sleep_for(milliseconds(100));
+    best = std::min(best, tab(mlk, {"--kubeconfig", config, "--namespace", "x"}).took);
+  }
+  CHECK(best <= milliseconds(60));
+}
+
+TEST_CASE("completion: a slow credential plugin is run behind the user's back, and only there",
+          "[cli][completion][live]") {
+  const SilentServer server;
+  Mlk mlk;
+  const std::string marker = (mlk.folder() / "marker").string();
+  mlk.write("plugin", "#!/bin/sh\n[ -t 0 ] && echo terminal >> '" + marker + "'\necho run >> '" + marker +
+                          "'\nsleep 1\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":"
+                          "\"ExecCredential\",\"status\":{\"token\":\"x\"}}'\n");
+  std::filesystem::permissions(mlk.folder() / "plugin", std::filesystem::perms::owner_all);
+  mlk.write("config", server.kubeconfig("{exec: {apiVersion: client.authentication.k8s.io/v1, command: " +
+                                        (mlk.folder() / "plugin").string() + ", interactiveMode: IfAvailable}}"));
+  const std::string config = (mlk.folder() / "config").string();
+  const Answer answer = tab(mlk, {"--kubeconfig", config, "--namespace", ""});
+  CHECK(answer.took < k_patience);
+  for (int i = 0; i < 100 && !std::filesystem::exists(marker); ++i) std::this_thread::sleep_for(milliseconds(50));
+  CHECK(count_lines(marker) == 1);
+  // While that one is at it, further Tabs start no second one.
+  static_cast<void>(tab(mlk, {"--kubeconfig", config, "--namespace", ""}));
+  CHECK(count_lines(marker) == 1);
+}
+
+TEST_CASE("completion: namespaces come from the real cluster, then from the private cache",
+          "[cli][completion][live][real]") {
+  MLK_NEEDS_BED(bed);
+  const Mlk mlk(bed.admin_kubeconfig());
+  CHECK(comes(mlk, {"--namespace", "kube-s"}, "kube-system\n"));
+  milliseconds best = k_patience;
+  for (int i = 0; i < 10; ++i) {
+    const Answer answer = tab(mlk, {"--namespace", "kube-s"});
+    CHECK(answer.out.starts_with("kube-system\n"));
+    best = std::min(best, answer.took);
+  }
+  WARN("live names from the cache: " << best.count() << " ms");
+  CHECK(best < milliseconds(60));
+}
+
+TEST_CASE("completion: no cached file holds a credential, and all are private", "[cli][completion][live][real]") {
+  MLK_NEEDS_BED(bed);
+  const Mlk mlk(bed.dev_kubeconfig());
+  static_cast<void>(tab(mlk, {"--namespace", ""}));
+  std::this_thread::sleep_for(milliseconds(500));
+  const std::string token =
+      run_program({{"sh", "-c", "sed -n 's/.*token: *//p' " + bed.dev_kubeconfig()}, {}, {}, {}}).out;
+  REQUIRE(token.size() > 8);
+  for (const auto& file : std::filesystem::recursive_directory_iterator(mlk.folder())) {
+    if (file.path().string().find("completion") == std::string::npos) continue;
+    CHECK((file.status().permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+    if (!file.is_regular_file()) continue;
+    std::ifstream in(file.path());
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    CHECK(text.find(token.substr(0, token.size() - 1)) == std::string::npos);
+  }
+}

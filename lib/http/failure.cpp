@@ -1,5 +1,7 @@
 #include "transfer_state.hpp"
 
+#include <mlk/http/retry.hpp>
+
 #include <fmt/format.h>
 #include <openssl/x509_vfy.h>
 
@@ -46,7 +48,9 @@ Error unavailable(std::string what, std::string why) {
 Error not_connected(const TransferState& transfer, CURLcode code) {
   auto error = unavailable(fmt::format("can't connect to '{}'", target_of(transfer)),
                            system_reason(transfer, transfer.curl.easy_strerror(code)));
-  return std::move(error).fixed_by("check the address, and that the server runs and can be reached from here");
+  return std::move(error)
+      .fixed_by("check the address, and that the server runs and can be reached from here")
+      .coded(std::string(k_not_connected));
 }
 
 Error timed_out(const TransferState& transfer) {
@@ -55,7 +59,8 @@ Error timed_out(const TransferState& transfer) {
   if (!transfer.is_connected && !(timeouts.whole.count() > 0 && spent >= timeouts.whole)) {
     return unavailable(fmt::format("can't connect to '{}'", target_of(transfer)),
                        fmt::format("no connection within {}", format_duration(timeouts.connect)))
-        .fixed_by("check the address, and that the server runs and can be reached from here");
+        .fixed_by("check the address, and that the server runs and can be reached from here")
+        .coded(std::string(k_not_connected));
   }
   return Error(ErrorKind::timed_out,
                fmt::format("'{}' didn't answer within {}", target_of(transfer), format_duration(timeouts.whole)))
@@ -164,7 +169,8 @@ Error bad_authorities(const TransferState& transfer, CURLcode code) {
 Error stalled(const TransferState& transfer) {
   return unavailable(fmt::format("'{}' stopped answering", target_of(transfer)),
                      fmt::format("no byte went either way for {}", format_duration(transfer.request.timeouts.stall)))
-      .fixed_by("try again");
+      .fixed_by("try again")
+      .coded(std::string(k_stalled));
 }
 
 Error explain(const TransferState& transfer, CURLcode code) {
@@ -172,7 +178,8 @@ Error explain(const TransferState& transfer, CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return unavailable(fmt::format("can't find the host '{}'", transfer.url.host), "its name has no address")
-          .fixed_by("check the name and the network's name service");
+          .fixed_by("check the name and the network's name service")
+          .coded(std::string(k_not_connected));
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
       return explain_proxy(transfer, code);

@@ -123,6 +123,9 @@ std::optional<Milliseconds> Session::wait_before_retry(const Call& call, const R
     const bool is_worth_it = status == 429 || (call.is_repeatable && status >= 502 && status <= 504) ||
                              (call.is_repeatable && status == 500 && asked);
     if (!is_worth_it) return std::nullopt;
+  } else if (answer.error().code == http::k_not_connected) {
+    // Worth one more try (a server that is just being restarted), not a wait of seconds for a dead one.
+    if (backoff.attempts() > 1) return std::nullopt;
   } else if (!http::is_retryable(answer.error()) || !call.is_repeatable) {
     return std::nullopt;
   }

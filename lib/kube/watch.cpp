@@ -246,7 +246,7 @@ void Watch::State::on_answer(int status, std::string_view body) {
 
 void Watch::State::on_failure(const Error& error) {
   if (error.kind == ErrorKind::interrupted) return stop();
-  const bool is_silent_stream = error.kind == ErrorKind::timed_out && m_call.subject.verb == "watch";
+  const bool is_silent_stream = error.code == http::k_stalled && m_status == 200 && m_call.subject.verb == "watch";
   if (is_silent_stream) return again_after(Milliseconds(0));
   if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timed_out) {
     return retry(m_session->unreachable(error), std::nullopt);

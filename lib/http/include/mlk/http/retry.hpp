@@ -7,8 +7,14 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace mlk::http {
+
+/// Error::code of failures that a caller may want to treat in its own way: there was no connection at all, so that the
+/// server certainly did nothing; and no byte came for as long as Timeouts::stall says.
+inline constexpr std::string_view k_not_connected = "http-not-connected";
+inline constexpr std::string_view k_stalled = "http-stalled";
 
 /// Whether the same request may do better when it is sent again: no connection, a reset, a stall, a cut answer. A
 /// certificate that doesn't verify, a bad URL and an overall time-out stay as they are.

@@ -44,7 +44,7 @@ struct ClientOptions {
 struct ListOptions {
   std::string label_selector;
   std::string field_selector;
-  std::int64_t limit = 0;  ///< objects a page; 0: what suits the form, 500 in JSON and 1,000 in protobuf
+  std::int64_t limit = 0;  ///< objects a page; 0: what suits the form
 };
 
 /// What a finished list tells beside its objects.

@@ -26,7 +26,7 @@ Error gave_up(const Run& run, const Obstacle& obstacle) {
 
 std::string fix_for(const Run& run, const Failure& failure) {
   if (failure.reason == "OOMKilled") {
-    return fmt::format("give it more memory: --set jobs.{}.resources.memory=…",
+    return fmt::format("raise 'jobs.{}.resources.memory' in mlk.yaml, or make the work of a rank smaller",
                        run.section.empty() ? "NAME" : run.section);
   }
   return fmt::format("read its log: mlk train logs {} --rank {}", run.name, failure.rank);

@@ -30,7 +30,8 @@ void add_status(Flags& flags, StatusOptions& opt) {
 Report report_of(const serving::View& view, SystemTime now, bool with_colour) {
   Report report;
   report.document = record("serve-status");
-  for (const auto& entry : serve::view_record(view).entries()) report.document.set(entry.key, entry.value);
+  const document::Node seen = serve::view_record(view);
+  for (const auto& entry : seen.entries()) report.document.set(entry.key, entry.value);
   report.prose = join(serve::tree(view, now, with_colour), "\n");
   report.names = {"service/" + view.service};
   return report;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace mlk;
 using namespace mlk::kube;
@@ -259,7 +260,7 @@ TEST_CASE("kube: a job is watched to its end, with its pods, logs and events", "
   need(client->run_until([&] { return is_gone; }, 60s));
 }
 
-TEST_CASE("kube: a watch from a version that is gone begins anew", "[cluster][kube][watch]") {
+TEST_CASE("kube: a watch that the server ends goes on without a gap", "[cluster][kube][watch]") {
   MLK_NEED_BED(bed);
   auto client = bed.client("dev");
   const std::string label = unique_name("short");
@@ -315,4 +316,38 @@ TEST_CASE("kube: a credential plugin opens the real server", "[cluster][kube][ex
   config.credentials = {};
   config.credentials.exec = plugin;
   CHECK(need(bed.client(config)->can_i({.verb = "get", .resource = "pods", .namespace_name = "nlp"})).is_allowed);
+}
+
+TEST_CASE("kube: a log is followed while it is written", "[cluster][kube][logs]") {
+  MLK_NEED_BED(bed);
+  auto client = bed.client("dev");
+  const std::string name = unique_name("log");
+  need(client->create(
+      types::pods, "nlp",
+      *read_json(fmt::format(
+          R"({{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{}"}},"spec":{{"terminationGracePeriodSeconds":0,
+            "containers":[{{"name":"main","image":"registry.example.com/t:1"}}]}}}})",
+          name))));
+  bool is_running = false;
+  const auto watch = client->watch(types::pods, "nlp", {.name = name}, {.on_event = [&](const WatchEvent& event) {
+                                     is_running =
+                                         is_running || event.object["status"]["phase"].string_or() == "Running";
+                                   }});
+  need(client->run_until([&] { return is_running; }, 60s));
+  std::string log;
+  std::optional<Result<void>> end;
+  const auto stream = client->follow_logs(
+      "nlp", name, {.follow = true, .tail_lines = 1}, [&](std::string_view bytes) { log += bytes; },
+      [&](Result<void> outcome) { end = std::move(outcome); });
+  need(client->run_until([&] { return !log.empty() || end; }, 20s));
+  const std::string line = fmt::format("step {}", name);
+  {
+    std::ofstream file(bed.environment()["cluster"]["podLog"].string_or(), std::ios::app);
+    file << format_rfc3339(std::chrono::system_clock::now()) << " stdout F " << line << "\n";
+  }
+  need(client->run_until([&] { return log.find(line) != std::string::npos || end; }, 20s));
+  CHECK(log.find(line) != std::string::npos);
+  CHECK(stream.is_running());
+  CHECK(is_not_found(client->read_logs("nlp", name + "x", {}, [](std::string_view) { return true; }).error()));
+  need(client->remove(types::pods, "nlp", name, {.grace_seconds = 0}));
 }

@@ -10,7 +10,6 @@ endfunction()
 
 mlk_static_or_shared(fmt fmt)
 mlk_static_or_shared(yaml yaml)
-mlk_static_or_shared(yamlcpp yaml-cpp)
 mlk_static_or_shared(simdjson simdjson)
 mlk_static_or_shared(re2 re2 Threads::Threads)
 mlk_static_or_shared(zstd zstd)

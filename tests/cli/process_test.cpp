@@ -18,7 +18,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-Ended shell(const std::string& script) { return run_program({{"bash", "-c", script}, {{"MLK", MLK_BINARY}}, {}, {}}); }
+/// The program under test.
+std::string binary() { return Mlk().start({}).argv.front(); }
+
+Ended shell(const std::string& script) { return run_program({{"bash", "-c", script}, {{"MLK", binary()}}, {}, {}}); }
 
 /// Names of the libraries that a file wants, and its search path, as readelf shows them.
 std::set<std::string> dynamic_entries(const std::string& file, const std::string& tag) {
@@ -143,18 +146,18 @@ TEST_CASE("process: the program wants few libraries, and none that is slow to lo
   const std::set<std::string> allowed{"libmlk.so.0.1",     "libfmt.so.9",    "libcrypto.so.3",      "libzstd.so.1",
                                       "libsimdjson.so.14", "libyaml-0.so.2", "libstdc++.so.6",      "libm.so.6",
                                       "libgcc_s.so.1",     "libc.so.6",      "ld-linux-x86-64.so.2"};
-  for (const std::string& name : dynamic_entries(MLK_BINARY, "NEEDED")) {
+  for (const std::string& name : dynamic_entries(binary(), "NEEDED")) {
     INFO(name);
     CHECK(allowed.count(name) == 1);
   }
 }
 
 TEST_CASE("process: libmlk is looked for beside the program and in ../lib", "[cli][process][start]") {
-  CHECK(dynamic_entries(MLK_BINARY, "RUNPATH") == std::set<std::string>{"$ORIGIN:$ORIGIN/../lib"});
+  CHECK(dynamic_entries(binary(), "RUNPATH") == std::set<std::string>{"$ORIGIN:$ORIGIN/../lib"});
 }
 
 TEST_CASE("process: mlk version loads nothing more", "[cli][process][start]") {
-  const Ended ended = run_program({{MLK_BINARY, "version"}, {{"LD_DEBUG", "files"}}, {}, {}});
+  const Ended ended = run_program({{binary(), "version"}, {{"LD_DEBUG", "files"}}, {}, {}});
   CHECK(ended.code == 0);
   for (const char* name : {"libcurl", "libgit2", "libarchive"}) {
     CHECK(ended.err.find(name) == std::string::npos);

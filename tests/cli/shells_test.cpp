@@ -1,3 +1,4 @@
+#include "bed.hpp"
 #include "temporary_folder.hpp"
 #include "tests/cli/terminal.hpp"
 
@@ -59,7 +60,8 @@ class Shell {
  private:
   static Variables variables(const TemporaryFolder& folder, const std::filesystem::path&,
                              const std::filesystem::path& kubeconfig) {
-    const std::string path = std::filesystem::path(MLK_BINARY).parent_path().string() + ":" + std::getenv("PATH");
+    const std::string path =
+        std::filesystem::path(Mlk().start({}).argv.front()).parent_path().string() + ":" + std::getenv("PATH");
     return {{"PATH", path},
             {"HOME", folder.path().string()},
             {"XDG_CACHE_HOME", (folder / "cache").string()},

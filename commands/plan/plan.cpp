@@ -145,12 +145,15 @@ Node to_document(const std::vector<Answer>& answers, const placement::Inventory&
 
 std::optional<Error> failure_of(const std::vector<Answer>& answers) {
   std::vector<std::string> names;
+  std::string why;
   for (const Answer& answer : answers) {
-    if (answer.verdict == Verdict::never) names.push_back(answer.workload);
+    if (answer.verdict != Verdict::never) continue;
+    names.push_back(answer.workload);
+    if (why.empty()) why = answer.reason;
   }
   if (names.empty()) return std::nullopt;
   return Error(ErrorKind::never_fits, fmt::format("{} can never be placed here", join(names, ", ")))
-      .because("not even with nothing else running would all pods find a node")
+      .because(std::move(why))
       .fixed_by("see what there is with 'mlk cluster gpus', and ask for less, or for other GPUs");
 }
 

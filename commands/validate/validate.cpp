@@ -21,6 +21,16 @@ struct ValidateOptions {
   options::Project project;
 };
 
+Result<void> check_codes(const std::vector<std::string>& codes) {
+  for (const std::string& code : codes) {
+    if (validation::find_rule(code) != nullptr) continue;
+    return Error(ErrorKind::usage, fmt::format("--disable: no rule has the code '{}'{}", code,
+                                               did_you_mean(code, validation::rule_ids())))
+        .fixed_by("run 'mlk explain' for the list of codes");
+  }
+  return {};
+}
+
 void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.about(
       "Checks manifests without a cluster: YAML as Kubernetes reads it, the structure of the kinds that mlk generates, "
@@ -32,10 +42,11 @@ void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.example("helm template . | mlk validate - -o github", "standard input, as annotations of GitHub Actions");
   flags.arguments(opt.targets, "TARGET", "a file, a folder, '-', or job/x or service/y of mlk.yaml")
       .completes(cli::Source::sections);
-  flags.option(opt.fail_on, "--fail-on", "LEVEL", "fail from this severity on: error, warning, info or none")
+  flags.option(opt.fail_on, "--fail-on", "LEVEL", "fail from this severity on (default error)")
       .choices({"error", "warning", "info", "none"});
-  flags.option(opt.disabled, "--disable", "CODE", "leave a rule out; repeatable (codes: 'mlk explain')")
-      .choices(validation::rule_ids());
+  // Not as choices: the help would list all of them.
+  flags.option(opt.disabled, "--disable", "CODE", "leave a rule out; repeatable ('mlk explain' lists the codes)");
+  flags.check([&opt]() -> Result<void> { return check_codes(opt.disabled); });
   flags.output_formats({"text", "json", "github", "junit", "sarif"});
   options::add_project(flags, opt.project);
 }

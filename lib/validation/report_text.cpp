@@ -124,7 +124,8 @@ std::string report_text(const Findings& findings, const std::vector<Source>& sou
   std::string text;
   for (const Diagnostic& found : findings.diagnostics) {
     text += headline(found, style);
-    if (style.has_source && found.place.is_known()) {
+    // A line that is no text has nothing to show.
+    if (style.has_source && found.place.is_known() && found.code != "yaml-encoding") {
       const auto source = lines.find(*found.place.file);
       const auto line = source == lines.end() ? std::nullopt : source->second.at(found.place.line);
       if (line) {

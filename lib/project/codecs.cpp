@@ -77,7 +77,9 @@ void Codec<std::string>::read(const Node& node, Reader& reader, std::string& out
       reader.wrong_kind("a string", node);
   }
 }
-Node Codec<std::string>::schema(SchemaMode) { return string_schema({}); }
+Node Codec<std::string>::schema(SchemaMode) {
+  return Node::mapping({{"type", Node::sequence({"string", "number", "boolean"})}});
+}
 
 void Codec<bool>::read(const Node& node, Reader& reader, bool& out) {
   const auto value = reader.resolved(node).as_bool();
@@ -296,7 +298,7 @@ Node words_schema(const std::vector<std::string>& known) {
   for (const auto& word : known) words.push_back(word);
   Node schema = Node::mapping();
   schema.set("enum", std::move(words));
-  return schema;
+  return or_env(std::move(schema));
 }
 
 }  // namespace mlk::project

@@ -31,6 +31,12 @@ void check_range(const Node& node, const FieldOptions& options, Reader& reader) 
   reader.error("project-value", node.place(), fmt::format("{} is out of range: {}", reader.quote(node), range));
 }
 
+/// Numbers and booleans may be among the types: they are taken as text.
+bool is_text(const Node& schema) {
+  const Node& type = schema["type"];
+  return type == Node("string") || type[0] == Node("string");
+}
+
 }  // namespace
 
 void check_options(const Node& node, const FieldOptions& options, bool is_clean, Reader& reader) {
@@ -56,10 +62,10 @@ Node with_options(Node schema, const FieldOptions& options, std::string_view doc
   Node out = Node::mapping();
   out.set("description", doc);
   for (const auto& entry : schema.entries()) out.set(entry.key, entry.value);
-  const std::string_view pattern = pattern_of(options.format);
-  if (!pattern.empty()) {
-    if (out["type"] == Node("string")) out.set("pattern", pattern);
-    if (out["items"]["type"] == Node("string")) out.at("items").set("pattern", pattern);
+  if (const auto form = pattern_of(options.format); !form.empty()) {
+    const std::string pattern = fmt::format("{}|\\$\\{{env:", form);
+    if (is_text(out)) out.set("pattern", pattern);
+    if (is_text(out["items"])) out.at("items").set("pattern", pattern);
   }
   if (const auto keys = pattern_of(options.key_format); !keys.empty() && out["type"] == Node("object")) {
     out.set("propertyNames", Node::mapping({{"pattern", keys}}));

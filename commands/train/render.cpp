@@ -219,15 +219,16 @@ void Narrator::operator()(const Run& run, const std::vector<Obstacle>& obstacles
     return;
   }
   tell_ranks(run);
+  if (state != m_state) {
+    m_state = state;
+    cli::Event event;
+    event.object = "job/" + run.name;
+    event.state = state;
+    event.reason = summary(run);
+    event.style = style_of(run.state);
+    m_sink.emit(event);
+  }
   tell_obstacles(run, obstacles);
-  if (state == m_state) return;
-  m_state = state;
-  cli::Event event;
-  event.object = "job/" + run.name;
-  event.state = state;
-  event.reason = summary(run);
-  event.style = style_of(run.state);
-  m_sink.emit(event);
 }
 
 void Narrator::tell_ranks(const Run& run) {
@@ -254,20 +255,18 @@ void Narrator::tell_ranks(const Run& run) {
 }
 
 void Narrator::tell_obstacles(const Run& run, const std::vector<Obstacle>& obstacles) {
-  std::string said;
-  if (!obstacles.empty()) {
-    const Obstacle& worst = obstacles.front();
-    said = fmt::format("{}: {}: {}", whom(worst, run), worst.reason, worst.message);
-  }
-  if (said == m_obstacle) return;
-  m_obstacle = said;
-  if (said.empty()) return;
+  // Told once for each kind: ErrImagePull and ImagePullBackOff take turns for as long as it lasts.
+  const std::string kind = obstacles.empty() ? "" : std::string(training::to_string(obstacles.front().kind));
+  if (kind == m_obstacle) return;
+  m_obstacle = kind;
+  if (kind.empty()) return;
+  const Obstacle& worst = obstacles.front();
   cli::Event event;
   event.object = "job/" + run.name;
   event.state = "Waiting";
-  event.reason = said;
+  event.reason = fmt::format("{}: {}: {}", whom(worst, run), worst.reason, worst.message);
   event.style = Style::warning;
-  event.data = Node::mapping({{"obstacle", obstacle_record(obstacles.front())}});
+  event.data = Node::mapping({{"obstacle", obstacle_record(worst)}});
   m_sink.emit(event);
 }
 

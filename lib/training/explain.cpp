@@ -48,7 +48,8 @@ Check check_pods(const Explanation& explanation, const Evidence& evidence) {
   for (const ObstacleKind kind : {ObstacleKind::quota, ObstacleKind::refused}) {
     if (const Obstacle* obstacle = find_obstacle(explanation.obstacles, kind)) {
       check.standing = Standing::in_the_way;
-      check.text += ": " + obstacle->message;
+      check.text += ": " + obstacle->reason;
+      check.details.push_back(obstacle->message);
       add_fix(check, *obstacle);
       return check;
     }
@@ -85,7 +86,7 @@ std::optional<Check> check_nodes(const Explanation& explanation, const Evidence&
   if (pending == 0) return check;
   check.standing = Standing::in_the_way;
   if (const Obstacle* obstacle = find_obstacle(explanation.obstacles, ObstacleKind::unschedulable)) {
-    check.text += fmt::format("; the scheduler says: {}", obstacle->message);
+    check.details.push_back("the scheduler says: " + obstacle->message);
   }
   if (is_scaling_up(evidence.pod_events)) check.details.emplace_back("an autoscaler is making a node for them");
   add_placement(check, evidence);
@@ -103,7 +104,8 @@ std::optional<Check> check_containers(const Explanation& explanation) {
     if (const Obstacle* obstacle = find_obstacle(explanation.obstacles, kind)) {
       check.subject = kind == ObstacleKind::image ? "image" : "containers";
       check.standing = Standing::in_the_way;
-      check.text += fmt::format("; {}: {}", obstacle->reason, obstacle->message);
+      check.text += ": " + obstacle->reason;
+      check.details.push_back(obstacle->message);
       add_fix(check, *obstacle);
       return check;
     }

@@ -144,6 +144,7 @@ void Follower::judge(Obstacle& obstacle) {
   if (m_answer->verdict == placement::Verdict::never) {
     obstacle.patience = Patience::little;
     obstacle.message = m_answer->reason;
+    obstacle.fix = "ask for less, or for other GPUs ('nodes', 'gpus' in mlk.yaml)";
   } else if (m_answer->verdict != placement::Verdict::unknown) {
     obstacle.patience = Patience::endless;
   }

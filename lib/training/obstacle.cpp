@@ -35,6 +35,22 @@ constexpr std::array<std::string_view, 10> k_passing_refusals = {
     "unschedulable", "not-ready", "not ready",     "unreachable",   "pressure",
     "volume",        "Volume",    "uninitialized", "disk conflict", "network-unavailable"};
 
+/// What the scheduler says about nodes, without its thoughts on preemption.
+std::string scheduler_words(std::string_view message) {
+  for (const std::string_view mark : {" no new claims to deallocate", " preemption:"}) {
+    if (const std::size_t at = message.find(mark); at != std::string_view::npos) message = message.substr(0, at);
+  }
+  while (message.ends_with('.') || message.ends_with(',')) message.remove_suffix(1);
+  return fit_message(message);
+}
+
+/// The registry's own words out of a kubelet's: "Back-off pulling image "x": ErrImagePull: …".
+std::string_view registry_words(std::string_view message) noexcept {
+  constexpr std::string_view mark = "ErrImagePull: ";
+  const std::size_t at = message.find(mark);
+  return at == std::string_view::npos ? message : message.substr(at + mark.size());
+}
+
 struct ImageAnswer {
   Patience patience = Patience::some;
   std::string fix;
@@ -72,6 +88,7 @@ std::optional<Obstacle> obstacle_of_container(const kube::ContainerStatus& statu
   obstacle.message = fit_message(state.message);
   if (is_image_reason(state.reason)) {
     obstacle.kind = ObstacleKind::image;
+    obstacle.message = fit_message(registry_words(state.message));
     ImageAnswer answer = judge_image(state.reason, state.message);
     obstacle.patience = answer.patience;
     obstacle.fix = std::move(answer.fix);
@@ -94,11 +111,13 @@ std::optional<Obstacle> obstacle_of_pod(const kube::Pod& pod) {
     Obstacle obstacle;
     obstacle.kind = ObstacleKind::unschedulable;
     obstacle.reason = fit_message(scheduled->reason);
-    obstacle.message = fit_message(scheduled->message);
+    obstacle.message = scheduler_words(scheduled->message);
     if (scheduled->reason == "SchedulingGated") {
       obstacle.message = fmt::format("held by scheduling gate {}", printable(join(pod.scheduling_gates, ", ")));
     } else if (is_never_by_scheduler(scheduled->message)) {
       obstacle.patience = Patience::little;
+      obstacle.message += "; no node would take it even if others made room";
+      obstacle.fix = "ask for less, or for other GPUs ('nodes', 'gpus' in mlk.yaml)";
     }
     return obstacle;
   }

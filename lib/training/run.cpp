@@ -215,7 +215,8 @@ void derive_ranks(Run& run, const kube::Job& job, const std::vector<kube::Pod>& 
 RunState live_state(const Run& run) noexcept {
   const std::int64_t begun =
       run.count(RankState::running) + run.count(RankState::succeeded) + run.count(RankState::failed);
-  if (begun == run.nodes) return RunState::running;
+  // Peers of a rank that failed are taken away before the Job says that it failed: that isn't a new start.
+  if (begun == run.nodes || run.count(RankState::failed) > 0) return RunState::running;
   return begun > 0 || run.count(RankState::starting) > 0 ? RunState::starting : RunState::waiting;
 }
 

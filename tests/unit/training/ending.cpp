@@ -98,9 +98,9 @@ TEST_CASE("explain: pods without a node name what the scheduler and the plan say
   const Check* nodes = find_check(explanation, "nodes");
   REQUIRE(nodes != nullptr);
   CHECK(nodes->standing == Standing::in_the_way);
-  CHECK(nodes->text.find("4 Insufficient nvidia.com/gpu") != std::string::npos);
-  REQUIRE(nodes->details.size() == 2);
-  CHECK(nodes->details[1] == "checked: pool 'a100' would take it now: --set jobs.tune.gpus=a100:8");
+  REQUIRE(nodes->details.size() == 3);
+  CHECK(nodes->details[0] == "the scheduler says: 0/4 nodes are available: 4 Insufficient nvidia.com/gpu");
+  CHECK(nodes->details[2] == "checked: pool 'a100' would take it now: --set jobs.tune.gpus=a100:8");
 }
 
 TEST_CASE("explain: what the rights hide is said to be unknown", "[training][explain]") {
@@ -125,7 +125,9 @@ TEST_CASE("explain: a refused pod names the quota", "[training][explain]") {
   const Check* pods = find_check(explanation, "pods");
   REQUIRE(pods != nullptr);
   CHECK(pods->standing == Standing::in_the_way);
-  CHECK(pods->text.find("quota 'gpus' allows 4") != std::string::npos);
+  CHECK(pods->text == "0 of 2 pods created: exceeded quota");
+  REQUIRE_FALSE(pods->details.empty());
+  CHECK(pods->details[0].starts_with("quota 'gpus' allows 4"));
 }
 
 TEST_CASE("explain: a failed run is explained by its first failure", "[training][explain]") {

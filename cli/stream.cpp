@@ -53,6 +53,7 @@ Result<void> FdStream::flush() {
   if (m_errno != 0) {
     Error error = system_error("can't write to " + m_name, m_errno);
     error.kind = ErrorKind::failed;
+    error.fix.clear();  // what helps with files doesn't help here
     return error;
   }
   return {};

@@ -11,8 +11,9 @@ namespace mlk::oci {
 struct Asked {
   std::string registry;
   std::string repository;
-  std::string doing;  ///< "pushing a layer", "fetching 'nlp/sentiment:1'"
+  std::string doing;  ///< "pushing a layer", "fetching a manifest"
   bool is_write = false;
+  std::string object;  ///< "'nlp/sentiment:1'", "a layer"; empty: the repository itself
 };
 
 /// What a status that isn't the wanted one means for the user. A 401 is told by auth_error instead.

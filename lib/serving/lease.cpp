@@ -99,7 +99,6 @@ Result<bool> Lease::try_take() {
 
 Result<bool> Lease::acquire(Milliseconds patience, const std::stop_token& stop) {
   const SteadyTime begin = m_clock.steady();
-  m_seen_unchanged_since.reset();
   for (;;) {
     MLK_TRY(const bool is_ours, try_take());
     if (is_ours) return true;

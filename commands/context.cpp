@@ -96,10 +96,9 @@ cli::EventSink& Context::events() {
 
 Result<void> Context::confirm(std::string_view question, const options::Confirm& confirm) {
   if (confirm.yes) return {};
-  const Error unanswered =
-      Error(ErrorKind::usage, "'" + printable(question) + "' needs an answer, and nobody can give it")
-          .because(settings().no_input ? "--no-input was given" : "standard input is no terminal")
-          .fixed_by("add --yes to go ahead without asking");
+  const Error unanswered = Error(ErrorKind::usage, "nobody can answer: " + printable(question))
+                               .because(settings().no_input ? "--no-input was given" : "standard input is no terminal")
+                               .fixed_by("add --yes to go ahead without asking");
   if (settings().no_input || !in().is_terminal() || !err().is_terminal()) return unanswered;
   settle();
   err().write(cli::paint(printable(question), Style::bold, err_has_colour()) + " [y/N] ");
@@ -111,7 +110,7 @@ Result<void> Context::confirm(std::string_view question, const options::Confirm&
   }
   const std::string_view word = trim(*answer);
   if (word == "y" || word == "Y" || word == "yes") return {};
-  return Error(ErrorKind::failed, "not done: the answer to '" + printable(question) + "' was no");
+  return Error(ErrorKind::failed, "not done: the answer was no");
 }
 
 Result<http::Loop*> Context::loop() {

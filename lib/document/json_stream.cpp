@@ -251,6 +251,7 @@ class StreamReader {
 
   bool read_object(Node& out, std::size_t depth) {
     out = Node::mapping();
+    KeyIndex index;
     ++m_at;
     skip_space();
     while (peek() != '}') {
@@ -269,7 +270,7 @@ class StreamReader {
       skip_space();
       m_path.emplace_back(entry.key);
       if (!read_value(entry.value, depth + 1)) return false;
-      add(out, std::move(entry));
+      add(out.entries_mutable(), index, std::move(entry));
       m_path.pop_back();
       skip_space();
     }
@@ -277,23 +278,22 @@ class StreamReader {
     return true;
   }
 
-  void add(Node& object, Entry entry) {
-    auto& entries = object.entries_mutable();
-    for (auto& other : entries) {
-      if (other.key != entry.key) continue;
-      Diagnostic problem;
-      problem.code = "duplicate-key";
-      problem.place = entry.key_place;
-      problem.path = format_path(m_path);
-      problem.message = fmt::format("the key '{}' is there twice", printable(entry.key));
-      problem.why = "only the last one counts";
-      problem.fix = "remove one of the two";
-      problem.related.push_back({other.key_place, "the first one"});
-      m_out.diagnostics.push_back(std::move(problem));
-      other = std::move(entry);
+  void add(std::vector<Entry>& entries, KeyIndex& index, Entry entry) {
+    const std::size_t at = index.find(entries, entry.key);
+    if (at == entries.size()) {
+      entries.push_back(std::move(entry));
       return;
     }
-    entries.push_back(std::move(entry));
+    Diagnostic problem;
+    problem.code = "duplicate-key";
+    problem.place = entry.key_place;
+    problem.path = format_path(m_path);
+    problem.message = fmt::format("the key '{}' is there twice", printable(entry.key));
+    problem.why = "only the last one counts";
+    problem.fix = "remove one of the two";
+    problem.related.push_back({entries[at].key_place, "the first one"});
+    m_out.diagnostics.push_back(std::move(problem));
+    entries[at] = std::move(entry);
   }
 
   std::string_view m_text;

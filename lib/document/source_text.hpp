@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace mlk::inline v0::document {
@@ -47,6 +48,26 @@ class Position {
   std::size_t m_offset = 0;
   std::uint32_t m_line;
   std::uint32_t m_column = 0;
+};
+
+/// Finds a key among the entries of a mapping that grows: small ones are searched, large ones get an index.
+class KeyIndex {
+ public:
+  /// The entry's number, or the number of entries where there is none.
+  std::size_t find(const std::vector<Entry>& entries, const std::string& key) {
+    constexpr std::size_t k_searched = 16;
+    std::size_t at = 0;
+    if (entries.size() <= k_searched) {
+      while (at < entries.size() && entries[at].key != key) ++at;
+      return at;
+    }
+    for (at = m_index.size(); at < entries.size(); ++at) m_index.emplace(entries[at].key, at);
+    const auto found = m_index.find(key);
+    return found != m_index.end() ? found->second : entries.size();
+  }
+
+ private:
+  std::unordered_map<std::string, std::size_t> m_index;
 };
 
 /// Reads the objects of a JSON stream. False, with nothing added, where the first of them is no JSON: then the text may

@@ -14,7 +14,6 @@
 #include <map>
 #include <new>
 #include <set>
-#include <unordered_map>
 
 namespace mlk::inline v0::document {
 
@@ -140,23 +139,12 @@ class ChunkReader {
     Node node;
     Weight weight;
   };
-  /// A mapping that is being read. Small ones are searched, large ones get an index.
   struct MappingState {
     std::vector<Entry> entries;
     std::vector<bool> is_merged;  ///< by entry: it came from `<<`
-    std::unordered_map<std::string, std::size_t> index;
+    KeyIndex index;
 
-    std::size_t find(const std::string& key) {
-      constexpr std::size_t k_searched = 16;
-      std::size_t at = 0;
-      if (entries.size() <= k_searched) {
-        while (at < entries.size() && entries[at].key != key) ++at;
-        return at;
-      }
-      for (at = index.size(); at < entries.size(); ++at) index.emplace(entries[at].key, at);
-      const auto found = index.find(key);
-      return found != index.end() ? found->second : entries.size();
-    }
+    std::size_t find(const std::string& key) { return index.find(entries, key); }
     void append(Entry entry, bool merged) {
       entries.push_back(std::move(entry));
       is_merged.push_back(merged);

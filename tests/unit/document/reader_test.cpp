@@ -272,3 +272,11 @@ TEST_CASE("json reader: values keep their kinds and big integers don't fail", "[
   CHECK(read_json("").error().why == "the text is empty");
   CHECK(!read_json(std::string(600, '[') + std::string(600, ']')));
 }
+
+TEST_CASE("json stream: a duplicate key is found in large objects too", "[document][reader]") {
+  std::string text = "{";
+  for (int i = 0; i < 100; ++i) text += fmt::format("\"k{}\": {}, ", i, i);
+  CHECK(problems(text + "\"x\": 1}").empty());
+  const auto found = problems(text + "\n\"k50\": 1}");
+  CHECK(found == Lines{"duplicate-key 2:1 the key 'k50' is there twice"});
+}

@@ -47,6 +47,11 @@ Common common_of(const Node& node) {
   return common.value_or(origin_of(node.place()));
 }
 
+/// What says which object it is, not what it does: the same everywhere, and only in the way of a reader.
+bool is_identity(const Path& path, std::string_view key) {
+  return (path.empty() && (key == "apiVersion" || key == "kind")) || key == "labels";
+}
+
 void collect(const Node& node, Path& path, const std::string& object, std::vector<BlockOrigin>& out) {
   const Common common = common_of(node);
   if (!common.is_mixed) {
@@ -59,6 +64,7 @@ void collect(const Node& node, Path& path, const std::string& object, std::vecto
     path.pop_back();
   }
   for (const Entry& entry : node.entries()) {
+    if (is_identity(path, entry.key)) continue;
     path.emplace_back(entry.key);
     collect(entry.value, path, object, out);
     path.pop_back();

@@ -64,7 +64,8 @@ struct BlockOrigin {
   Place place;
   bool is_default = false;  ///< from a template, not from the user
 };
-/// One entry for the largest blocks that come wholly from one line, in the order of the objects.
+/// One entry for each of the largest blocks that come wholly from one line, in the order of the objects; apiVersion,
+/// kind and labels are left out.
 std::vector<BlockOrigin> origins(const Bundle& bundle);
 
 }  // namespace mlk::workload

@@ -195,7 +195,11 @@ std::optional<std::string> Driver::find_failure(const Journal& journal, const Sn
   if (moment - *m_progress_since < journal.progress_deadline) return {};
   std::string reason = fmt::format("no progress for {}: {}/{} ready", format_duration(journal.progress_deadline),
                                    revision.ready, revision.wanted);
-  if (const std::string worst = worst_problem(revision); !worst.empty()) reason += "; " + worst;
+  if (const std::string worst = worst_problem(revision); !worst.empty()) {
+    reason += "; " + worst;
+  } else if (revision.ready < revision.current) {
+    reason += "; the other pods run, but never became ready";
+  }
   if (!now.is_route_settled) reason += "; " + now.route_fault;
   return reason;
 }

@@ -32,7 +32,7 @@ class Run {
     return run_verb(*command, *selection);
   }
 
-  int fail(Error error) {
+  int fail(const Error& error) {
     m_context.settle();
     static_cast<void>(m_environment.out.flush());
     const int code = exit_code(error.kind, m_environment.stop.signal());

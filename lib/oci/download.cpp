@@ -20,7 +20,7 @@ class RemoteBlob final : public BlobSource {
              std::stop_token stop)
       : m_state(state),
         m_scope{std::move(repository), false},
-        m_asked{state.registry, m_scope.repository, "fetching a layer", false},
+        m_asked{state.registry, m_scope.repository, "fetching a layer", false, "layer " + blob.digest.text()},
         m_blob(blob),
         m_moved(std::move(moved)),
         m_stop(std::move(stop)),

@@ -72,9 +72,10 @@ Result<void> write_all(int descriptor, std::span<const std::byte> piece, const s
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       const int code = errno;
-      auto error = system_error("writing '" + name + "'", code);
-      if (code == ENOSPC || code == EDQUOT) error.fix = "free some space, or pull into a folder on another disk";
-      return error;
+      if (code != ENOSPC && code != EDQUOT) return system_error("writing '" + name + "'", code);
+      return Error(ErrorKind::failed, "there is no space left for '" + name + "'")
+          .because(code == ENOSPC ? "the disk is full" : "your quota on this disk is used up")
+          .fixed_by("free some space, or pull into a folder on another disk; nothing was left half-written");
     }
     piece = piece.subspan(static_cast<std::size_t>(count));
   }

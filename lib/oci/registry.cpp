@@ -140,7 +140,8 @@ const std::string& RegistryClient::registry() const noexcept { return m_state->r
 Result<std::optional<Descriptor>> RegistryClient::find_manifest(const std::string& repository,
                                                                 const std::string& reference,
                                                                 const std::stop_token& stop) {
-  const Asked asked{m_state->registry, repository, "looking for '" + image_name(repository, reference) + "'", false};
+  const Asked asked{m_state->registry, repository, "looking for a manifest", false,
+                    "'" + image_name(repository, reference) + "'"};
   auto request = m_state->request("HEAD", m_state->url(repository, "/manifests/" + reference));
   request.headers.set("Accept", std::string(k_accept));
   request.max_redirects = 5;
@@ -163,7 +164,8 @@ Result<std::optional<Descriptor>> RegistryClient::find_manifest(const std::strin
 
 Result<Document> RegistryClient::fetch_manifest(const std::string& repository, const std::string& reference,
                                                 const std::stop_token& stop) {
-  const Asked asked{m_state->registry, repository, "fetching '" + image_name(repository, reference) + "'", false};
+  const Asked asked{m_state->registry, repository, "fetching a manifest", false,
+                    "'" + image_name(repository, reference) + "'"};
   auto request = m_state->request("GET", m_state->url(repository, "/manifests/" + reference));
   request.headers.set("Accept", std::string(k_accept));
   request.body_limit = k_manifest_limit;
@@ -189,7 +191,7 @@ Result<Document> RegistryClient::fetch_manifest(const std::string& repository, c
 
 Result<void> RegistryClient::put_manifest(const std::string& repository, const std::string& reference,
                                           const Document& manifest, const std::stop_token& stop) {
-  const Asked asked{m_state->registry, repository, "writing '" + image_name(repository, reference) + "'", true};
+  const Asked asked{m_state->registry, repository, "writing '" + image_name(repository, reference) + "'", true, ""};
   auto request = m_state->request("PUT", m_state->url(repository, "/manifests/" + reference));
   request.headers.set("Content-Type", manifest.descriptor.media_type);
   request.body = manifest.bytes;
@@ -206,7 +208,7 @@ Result<void> RegistryClient::put_manifest(const std::string& repository, const s
 
 Result<bool> RegistryClient::has_blob(const std::string& repository, const Descriptor& blob,
                                       const std::stop_token& stop) {
-  const Asked asked{m_state->registry, repository, "looking for a layer", true};
+  const Asked asked{m_state->registry, repository, "pushing", true, "layer " + blob.digest.text()};
   auto request = m_state->request("HEAD", m_state->url(repository, "/blobs/" + blob.digest.text()));
   request.max_redirects = 5;
   MLK_TRY(const auto answer, m_state->send(request, {repository, true}, asked, stop));
@@ -234,7 +236,7 @@ Result<std::string> RegistryClient::fetch_small_blob(const std::string& reposito
 }
 
 Result<std::vector<std::string>> RegistryClient::tags(const std::string& repository, const std::stop_token& stop) {
-  const Asked asked{m_state->registry, repository, "listing the tags", false};
+  const Asked asked{m_state->registry, repository, "listing the tags", false, ""};
   auto url = m_state->url(repository, "/tags/list?n=1000");
   std::set<std::string> out;
   std::set<std::string> visited;

@@ -166,7 +166,8 @@ Result<RegistryAuth::State::Token> Authorizer::fetch_token(const Scope& scope, c
                                : "its token server refuses the credentials from '" + known.origin + "'")
         .fixed_by(login_hint(m_registry));
   }
-  if (!answer->is_success()) return status_error({m_registry, scope.repository, "asking for a token"}, *answer);
+  if (!answer->is_success())
+    return status_error({m_registry, scope.repository, "asking for a token", scope.is_write, ""}, *answer);
   const auto root = document::read_json(answer->body);
   auto token = root ? (*root)["token"].string_or() : std::string();
   if (root && token.empty()) token = (*root)["access_token"].string_or();

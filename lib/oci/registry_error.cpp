@@ -39,7 +39,7 @@ std::string registry_words(const std::string& body) {
 
 Error auth_error(const Asked& asked, std::string why) {
   return Error(ErrorKind::auth,
-               "registry '" + asked.registry + "' wants other credentials for " + asked.doing + of_repository(asked))
+               "registry '" + asked.registry + "' gives no access to '" + asked.repository + "' for " + asked.doing)
       .because(std::move(why))
       .fixed_by(login_hint(asked.registry));
 }
@@ -53,12 +53,14 @@ Error status_error(const Asked& asked, const http::Response& answer) {
           .because(words_or(answer, "it answered 403"))
           .fixed_by("ask whoever runs it for the right to " + std::string(asked.is_write ? "push to" : "pull from") +
                     " '" + asked.repository + "', or log in as somebody who has it");
-    case 404:
-      return Error(ErrorKind::not_found, who + " doesn't have what " + asked.doing + of_repository(asked) + " needs")
+    case 404: {
+      const auto object = asked.object.empty() ? "repository '" + asked.repository + "'" : asked.object;
+      return Error(ErrorKind::not_found, who + " has no " + object)
           .because(words_or(answer, "it answered 404"))
           .fixed_by(asked.is_write
                         ? "check the name; some registries want the repository to be created first"
                         : "look at the tags with 'mlk model list " + asked.registry + "/" + asked.repository + "'");
+    }
     case 413:
       return Error(ErrorKind::failed, who + " refuses content of this size while " + asked.doing + of_repository(asked))
           .because(words_or(answer, "it answered 413"))

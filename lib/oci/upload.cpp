@@ -59,7 +59,7 @@ class Upload {
          const RegistryClient::Moved& moved, const std::stop_token& stop)
       : m_state(state),
         m_scope{repository, true},
-        m_asked{state.registry, repository, "pushing a layer", true},
+        m_asked{state.registry, repository, "pushing a layer", true, ""},
         m_body(std::make_shared<UploadBody>(source, moved)),
         m_stop(stop) {}
 

@@ -100,7 +100,8 @@ Result<std::vector<MovedLayer>> pack_layers(const PackPlan& plan, const std::vec
   if (transport.progress) {
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
       const auto& layer = plan.layers[i];
-      transport.progress({Kind::planned, i, layer.title, static_cast<std::int64_t>(layer.size), false});
+      transport.progress(
+          {Kind::planned, i, layer.title, static_cast<std::int64_t>(layer.size * targets.size()), false});
     }
   }
   std::vector<MovedLayer> out(plan.layers.size());
@@ -142,12 +143,12 @@ Result<MovedImage> pack(const model::Folder& folder, const PackPlan& plan, std::
   for (const auto& layer : out.layers) {
     diff_ids.push_back(layer.descriptor.digest);  // uncompressed: the layer's digest is its diff_id
     manifest.layers.push_back(layer.descriptor);
-    out.size += layer.descriptor.size;
     if (!layer.was_there) out.moved += layer.descriptor.size;
   }
   const auto created = plan.mtime == 0 ? std::string() : format_rfc3339(SystemTime(std::chrono::seconds(plan.mtime)));
   const auto config = document_of(oci::media::k_config, oci::write_image_config(diff_ids, created));
   manifest.config = config.descriptor;
+  out.size = manifest.content_size();
   manifest.annotations = describe_facts(folder.facts);
   out.manifest = document_of(manifest.media_type, oci::write_manifest(manifest));
 

@@ -41,7 +41,7 @@ struct MovedImage {
   oci::Document manifest;               ///< its digest names the image
   std::vector<oci::Reference> targets;  ///< with tag and digest filled in
   std::vector<MovedLayer> layers;
-  std::uint64_t size = 0;   ///< bytes of all layers
+  std::uint64_t size = 0;   ///< bytes of all layers and the configuration
   std::uint64_t moved = 0;  ///< bytes that had to be written or sent
 };
 
@@ -81,7 +81,7 @@ struct ListedImage {
   std::string name;  ///< whole image name, or the tag
   std::string tag;
   oci::Digest digest;                 ///< empty where asking for it would take a request per tag
-  std::optional<std::uint64_t> size;  ///< bytes of all layers, where it is known without asking
+  std::optional<std::uint64_t> size;  ///< bytes of layers and configuration, where it is known without asking
 };
 
 /// The tags of a layout, or of a repository in a registry, sorted.

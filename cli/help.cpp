@@ -76,8 +76,9 @@ std::string usage_line(const Command& command, const Flags& flags) {
   for (const Flag& argument : flags.positionals()) {
     std::string word = argument.value;
     if (argument.is_repeatable) word += "...";
-    if (argument.at_least == 0) word = "[" + word + "]";
-    line += " " + word;
+    if (argument.at_least == 0) word.insert(0, 1, '[').push_back(']');
+    line += ' ';
+    line += word;
   }
   return line + " [flags]";
 }

@@ -51,7 +51,7 @@ Error unknown_verb(std::string_view noun, const std::string& word) {
 /// The next word that names something, taken out of the words; empty when there is none.
 std::string take_name(std::vector<std::string>& words) {
   for (std::size_t at = 0; at < words.size(); ++at) {
-    const std::string word = words[at];
+    std::string word = words[at];
     if (word == "--") return {};
     if (word.size() > 1 && word.front() == '-') {
       if (takes_next(word)) ++at;

@@ -26,15 +26,15 @@ struct Entry;
 /// are deep. Mappings keep the order of their keys; keys are strings.
 class MLK_API Node {
  public:
-  Node() = default;  ///< null
-  Node(std::nullptr_t) {}
-  Node(bool value) : m_value(value) {}
-  Node(int value) : m_value(static_cast<std::int64_t>(value)) {}
-  Node(std::int64_t value) : m_value(value) {}
-  Node(double value) : m_value(value) {}
-  Node(std::string value) : m_value(std::move(value)) {}
-  Node(std::string_view value) : m_value(std::string(value)) {}
-  Node(const char* value) : m_value(std::string(value)) {}
+  Node() noexcept;  ///< null
+  Node(std::nullptr_t) noexcept;
+  Node(bool value);
+  Node(int value);
+  Node(std::int64_t value);
+  Node(double value);
+  Node(std::string value);
+  Node(std::string_view value);
+  Node(const char* value);
 
   static Node sequence(std::vector<Node> items = {});
   static Node mapping();
@@ -126,5 +126,16 @@ struct Entry {
   Place key_place;
   Node value;
 };
+
+// Below Entry, which the variant has to know whole when it is made.
+inline Node::Node() noexcept = default;
+inline Node::Node(std::nullptr_t) noexcept {}
+inline Node::Node(bool value) : m_value(value) {}
+inline Node::Node(int value) : m_value(static_cast<std::int64_t>(value)) {}
+inline Node::Node(std::int64_t value) : m_value(value) {}
+inline Node::Node(double value) : m_value(value) {}
+inline Node::Node(std::string value) : m_value(std::move(value)) {}
+inline Node::Node(std::string_view value) : m_value(std::string(value)) {}
+inline Node::Node(const char* value) : m_value(std::string(value)) {}
 
 }  // namespace mlk::inline v0::document

@@ -191,7 +191,8 @@ Result<WeightHeader> read_safetensors(const std::filesystem::path& path) {
     return broken(path, "its header is no JSON object");
   }
   if (auto problem = read_entries(root, out, ranges); !problem.empty()) return broken(path, std::move(problem));
-  if (document.current_location().error() == simdjson::SUCCESS) return broken(path, "something stands after its header's object");
+  if (document.current_location().error() == simdjson::SUCCESS)
+    return broken(path, "something stands after its header's object");
   if (auto problem = check_ranges(ranges, file_size - 8 - length); !problem.empty())
     return broken(path, std::move(problem));
   return out;

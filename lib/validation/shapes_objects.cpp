@@ -64,8 +64,7 @@ constexpr Field k_cron_job_fields[] = {{"jobTemplate", &k_job_template, true},
 constexpr Shape k_cron_job_spec = object(k_cron_job_fields);
 
 // apps/v1
-constexpr Field k_rolling_fields[] = {
-    {"maxSurge", &k_int_or_text}, {"maxUnavailable", &k_int_or_text}, {"partition", &k_count}};
+constexpr Field k_rolling_fields[] = {{"maxSurge", &k_int_or_text}, {"maxUnavailable", &k_int_or_text}};
 constexpr Shape k_rolling = object(k_rolling_fields);
 constexpr Names k_deployment_strategies[] = {"RollingUpdate", "Recreate"};
 constexpr Shape k_deployment_strategy_type = one_of(k_deployment_strategies);

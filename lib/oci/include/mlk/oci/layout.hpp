@@ -57,8 +57,8 @@ class Layout {
 
   Result<Index> index() const;
   /// The manifest's descriptor that a tag (org.opencontainers.image.ref.name) or digest names. Empty for both: the only
-  /// one there is. A tag that ends in ':' means the newest whose name begins so. Not there is a not_found error with the
-  /// nearest names.
+  /// one there is. A tag that ends in ':' means the newest whose name begins so. Not there is a not_found error with
+  /// the nearest names.
   Result<Descriptor> resolve(std::string_view tag, std::string_view digest) const;
   /// Gives a tag to a manifest whose blobs are there already; takes it from another one that had it.
   Result<void> set_tag(const Descriptor& manifest, std::string_view tag) const;

@@ -22,8 +22,8 @@ Environment environment_with(const std::vector<std::pair<std::string, std::strin
 
 /// The program that a name means: a name with a '/' is taken as it stands (relative to `directory`, where one is
 /// given), any other is looked up in the folders of `path` (by default $PATH; entries that aren't absolute are skipped,
-/// so that no file of the current folder is run by accident). not_found says where it was looked for; a file without the
-/// right to run it is told apart from a missing one.
+/// so that no file of the current folder is run by accident). not_found says where it was looked for; a file without
+/// the right to run it is told apart from a missing one.
 Result<std::filesystem::path> find_program(std::string_view name, std::optional<std::string_view> path = {},
                                            const std::filesystem::path& directory = {});
 

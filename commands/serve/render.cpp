@@ -64,7 +64,8 @@ std::string next_line(const serving::View& view, bool with_colour) {
   if (journal.phase == Phase::pausing) {
     const bool is_last = journal.step + 1 >= journal.steps.size();
     const std::string then = is_last ? "all of it" : format_percent(journal.steps[journal.step + 1].weight);
-    next = view.pause_left ? fmt::format("next: {} in {}", then, format_duration(*view.pause_left))
+    next = view.pause_left ? fmt::format("next: {} in {}", then,
+                                         format_duration(std::chrono::ceil<std::chrono::seconds>(*view.pause_left)))
                            : fmt::format("next: {}, {}", then, view.waits_for);
   }
   std::string verbs = journal.is_held ? fmt::format("resume: mlk serve resume {}", view.service)

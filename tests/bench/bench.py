@@ -165,7 +165,7 @@ class Bed:
             [os.path.join(REAL, "start"), "--dir", self.folder, "--owner", str(os.getpid()), "--no-registries"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if started.returncode != 0:
-            raise Skip(f"no control plane: {started.stderr.strip()}")
+            raise Skip(f"no control plane: {started.stderr.strip().splitlines()[0]}")
         with open(os.path.join(self.folder, "env.json")) as file:
             self.configs = json.load(file)["cluster"]["kubeconfig"]
 

@@ -165,8 +165,12 @@ TEST_CASE("train: list, and the only run needs no name", "[cluster][train]") {
 
   REQUIRE(room.train({"submit", "--name", "tune-7"}).code == 0);
   CHECK(room.train({"wait", "--for", "running", "--timeout", "60s"}).code == 0);
-  const auto listed = room.train({"list", "-o", "json"});
-  const auto report = document::read_json(listed.out);
+  // A list goes by the Job alone, which learns a little later that its pods run.
+  auto report = document::read_json(room.train({"list", "-o", "json"}).out);
+  for (int i = 0; i < 100 && report && (*report)["items"][std::size_t{0}]["state"].string_or() != "Running"; ++i) {
+    std::this_thread::sleep_for(100ms);
+    report = document::read_json(room.train({"list", "-o", "json"}).out);
+  }
   REQUIRE(report);
   REQUIRE((*report)["items"].size() == 1);
   CHECK((*report)["items"][std::size_t{0}]["section"].string_or() == "tune");

@@ -125,7 +125,7 @@ TEST_CASE("train trouble: a full node is waited for", "[cluster][train]") {
   job.nodes = 1;
   job.gpus = "h100:8";
   job.annotations = "{kwok.test/run-forever: \"true\"}";
-  job.more = "    placement: {node-selector: {own: " + node + "}}\n";
+  job.more = "    node-selector: {own: " + node + "}\n";
   const TrainRoom room(bed, job, true);
   const auto first = room.train({"submit", "--name", "tune-1"});
   CAPTURE(first.err);

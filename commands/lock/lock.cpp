@@ -1,7 +1,7 @@
 #include "cli/verb.hpp"
 #include "commands/context.hpp"
 #include "commands/generation.hpp"
-#include "commands/model/images.hpp"
+#include "commands/images.hpp"
 
 #include <mlk/oci/reference.hpp>
 #include <mlk/oci/registry.hpp>

@@ -1,5 +1,5 @@
 #include "cli/verb.hpp"
-#include "commands/model/images.hpp"
+#include "commands/images.hpp"
 
 #include <mlk/core/text.hpp>
 

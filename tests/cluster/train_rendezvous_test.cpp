@@ -114,7 +114,7 @@ TEST_CASE("train rendezvous: the pods of two nodes of eight make one world of si
         false));
   }
   const auto environments = on_loopback(pods);
-  const std::string script = std::string(MLK_SOURCE_DIR) + "/tests/cluster/rendezvous.py";
+  const std::string script = MLK_SOURCE_DIR "/tests/cluster/rendezvous.py";
   // The second node first: pods may start in any order.
   test::Program second({{"python3", script}, environments[1], {}, {}});
   test::Program first({{"python3", script}, environments[0], {}, {}});

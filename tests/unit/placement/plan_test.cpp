@@ -213,7 +213,7 @@ TEST_CASE("plan: without the right to list nodes everything is unknown but a quo
   CHECK(answer.reason == "quota 'nlp/gpus' allows 4 requests.nvidia.com/gpu, 16 asked");
 }
 
-TEST_CASE("plan: a quota in use makes a workload wait; another namespace's doesn't", "[placement][plan]") {
+TEST_CASE("plan: a quota in use makes a workload wait, another namespace's doesn't", "[placement][plan]") {
   Inventory inventory = cluster({gpu_node("a", 8)});
   inventory.quotas = {{"nlp", "gpus", {{"requests.nvidia.com/gpu", 16}}, {{"requests.nvidia.com/gpu", 12}}},
                       {"other", "gpus", {{"requests.nvidia.com/gpu", 0}}, {}}};

@@ -17,7 +17,7 @@ Resources requests(std::string_view spec) { return read_pod_request(yaml(spec)).
 
 }  // namespace
 
-TEST_CASE("request: containers are added up; a limit without a request is one", "[placement][request]") {
+TEST_CASE("request: containers are added up, a limit without a request is one", "[placement][request]") {
   const auto all = requests(R"(
 containers:
 - resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 2Gi, nvidia.com/gpu: 2}}

@@ -65,7 +65,7 @@ TEST_CASE("report text: nothing found says so in the summary", "[validation][rep
         "3 objects: 0 errors, 0 warnings; 1 of unknown kinds was not checked\n");
 }
 
-TEST_CASE("report json: a record with counts; absent values are null", "[validation][report]") {
+TEST_CASE("report json: a record with counts, absent values are null", "[validation][report]") {
   const document::Node record = report_json(validate_texts({k_source}));
   CHECK(record["schema"].string_or() == "mlk.dev/validate/v1");
   CHECK(record["errors"].as_int() == 1);

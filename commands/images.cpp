@@ -1,4 +1,4 @@
-#include "commands/model/images.hpp"
+#include "commands/images.hpp"
 
 #include <mlk/core/quantity.hpp>
 #include <mlk/oci/layout.hpp>

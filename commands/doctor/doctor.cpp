@@ -195,6 +195,12 @@ std::optional<Error> failure_of(const Examined& examined) {
     if (check.state == CheckState::missing) names.push_back(check.subject);
   }
   if (names.empty()) return std::nullopt;
+  constexpr std::size_t k_named = 3;
+  if (names.size() > k_named) {
+    const std::string more = fmt::format("and {} more", names.size() - k_named);
+    names.resize(k_named);
+    names.push_back(more);
+  }
   return Error(ErrorKind::findings, "not everything that is needed is there: " + join(names, ", "))
       .fixed_by("do what each line marked ✖ says, then run 'mlk doctor' again");
 }

@@ -32,7 +32,7 @@ Result<void> check_namespace(kube::Client& client, std::vector<Check>& into) {
   if (!found) {
     check.state = CheckState::unknown;
     check.finding = "namespaces are hidden from you";
-    check.fix = "nothing, where the rights below are there; else compare the name with 'kubectl config get-contexts'";
+    check.fix = "look at the rights below; where they are missing, compare the name with 'kubectl config get-contexts'";
   } else if (!*found) {
     check.state = CheckState::missing;
     check.finding = "isn't there";
@@ -84,13 +84,12 @@ Result<void> check_needed_rights(kube::Client& client, const project::Project& p
 Result<void> check_helpful_rights(kube::Client& client, std::vector<Check>& into) {
   for (const Right& right : helpful_rights()) {
     MLK_TRY(const auto refused, refused_verbs(client, right));
-    const std::string where = right.is_whole_cluster ? "in all namespaces" : "in the namespace";
-    Check check{"account", right.name(), CheckState::ok, "list " + where, {}};
-    if (right.resource == types::nodes.plural) check.finding = "list";
+    const bool is_pods = right.is_whole_cluster && right.resource == types::pods.plural;
+    Check check{"account", is_pods ? right.name() + " of all namespaces" : right.name(), CheckState::ok, "list", {}};
     if (!refused.empty()) {
       check.state = CheckState::warning;
-      check.finding = fmt::format("you may not {}: 'mlk plan' can't answer for certain", check.finding);
-      check.fix = fmt::format("ask an administrator for 'list' on {}, or to run 'mlk plan' for you", right.name());
+      check.finding = "you may not list them: 'mlk plan' can't answer for certain";
+      check.fix = fmt::format("ask an administrator for 'list' on {}, or to run 'mlk plan' for you", check.subject);
     }
     into.push_back(std::move(check));
   }

@@ -44,13 +44,13 @@ class Collection {
 };
 
 void add_job(const project::Job& job, Collection& rights) {
-  rights.add(types::jobs, {"get", "list", "watch", "create", "patch", "delete"});
+  rights.add(types::jobs, {"get", "list", "watch", "create", "delete"});
   rights.add(types::pods, {"list", "watch"});
   rights.add(types::pods, {"get"}, "log");
   rights.add(types::events, {"list", "watch"});
   // Deleting a run looks for the Service that a run of several nodes has.
   rights.add(types::services, {"list"});
-  if (*job.nodes > 1) rights.add(types::services, {"get", "create", "patch", "delete"});
+  if (*job.nodes > 1) rights.add(types::services, {"get", "create", "delete"});
 }
 
 void add_service(const project::Service& service, Collection& rights) {

@@ -40,12 +40,12 @@ services:
 
 TEST_CASE("rights: a job of one node needs no Service of its own", "[platform][rights]") {
   const auto one = platform::needed_rights(load("mlk: v1\nname: p\njobs:\n  t: {image: a, command: [b]}\n"));
-  CHECK(verbs_on(one, "jobs.batch") == "get list watch create patch delete");
+  CHECK(verbs_on(one, "jobs.batch") == "get list watch create delete");
   CHECK(verbs_on(one, "pods/log") == "get");
   CHECK(verbs_on(one, "services") == "list");
   CHECK(verbs_on(one, "deployments.apps").empty());
   const auto two = platform::needed_rights(load("mlk: v1\nname: p\njobs:\n  t: {image: a, command: [b], nodes: 2}\n"));
-  CHECK(verbs_on(two, "services") == "get list create patch delete");
+  CHECK(verbs_on(two, "services") == "get list create delete");
 }
 
 TEST_CASE("rights: routes and autoscalers are written only where a service has them", "[platform][rights]") {
@@ -100,7 +100,6 @@ rules:
   - list
   - watch
   - create
-  - patch
   - delete
 )");
 }

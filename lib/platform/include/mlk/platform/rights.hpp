@@ -23,7 +23,7 @@ struct Right {
 };
 
 /// The rights without which some verb of mlk fails on this file, all in the file's namespace: for its jobs submit,
-/// status, logs, explain, wait, delete and diff, for its services rollout, status, logs, undo, delete and diff. Sorted
+/// status, logs, explain, wait and delete, for its services rollout, status, logs, undo, delete and diff. Sorted
 /// by group and resource, each resource once; empty for a file that has models alone.
 std::vector<Right> needed_rights(const project::Project& project);
 

@@ -25,10 +25,11 @@ std::string name_of(const Node& object) { return object["metadata"]["name"].stri
 
 }  // namespace
 
-Result<void> Fence::check(const Node* read) const {
+Result<void> Fence::check(const Node* read) {
+  MLK_CHECK(m_lease.keep());
   if (!m_lease.is_held()) {
-    return Error(ErrorKind::conflict, "this driver didn't renew its Lease in time")
-        .because("it was stopped or cut off from the cluster for longer than the Lease lasts; another may drive now")
+    return Error(ErrorKind::conflict, "this driver couldn't renew its Lease in time")
+        .because("it was cut off from the cluster for longer than the Lease lasts; another may drive now")
         .fixed_by("run the same command again: it takes over, or says who drives");
   }
   if (read != nullptr && epoch_of(*read) > m_lease.epoch()) {

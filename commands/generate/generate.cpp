@@ -121,6 +121,10 @@ Result<Report> run_generate(Context& ctx, const GenerateOptions& opt) {
   MLK_TRY(const Generated generated, generate_validated(generation, opt.sections, opt.namespace_name));
   if (auto failure = findings_failure(generated.findings, "nothing was generated")) return *std::move(failure);
   say_warnings(ctx, generated);
+  if (generated.bundle.sections.empty()) {
+    ctx.note("nothing to generate: only jobs and services have manifests");
+    return Report{.document = record("generate"), .verbatim = ""};
+  }
   Report report;
   if (opt.origins) {
     report.verbatim = origins_text(ctx, generated.bundle);

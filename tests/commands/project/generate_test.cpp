@@ -120,6 +120,16 @@ TEST_CASE("generate: a template of the project's own stands in for the built-in 
   CHECK(world.out().find("minAvailable: 7") != std::string::npos);
 }
 
+TEST_CASE("generate: a model has no manifests, and that is said", "[generate]") {
+  const TemporaryFolder folder;
+  folder.write("mlk.yaml", "mlk: v1\nname: shop\nmodels:\n  m: {source: ./m}\n");
+  World world;
+  world.in_directory(folder.path());
+  CHECK(world.run("generate model/m") == 0);
+  CHECK(world.out().empty());
+  CHECK(world.err() == "nothing to generate: only jobs and services have manifests\n");
+}
+
 TEST_CASE("generate: unknown sections and a missing file are told", "[generate][args][errors]") {
   const TemporaryFolder folder;
   World world;

@@ -15,15 +15,16 @@ namespace {
 
 /// The environment that a container of this pod would get.
 test::Variables environment_of(const Node& pod) {
-  constexpr std::string_view annotations = "metadata.annotations['";
   test::Variables env;
   for (const Node& variable : pod["spec"]["containers"][std::size_t{0}]["env"].items()) {
     std::string value = variable["value"].string_or();
     if (const Node* field = variable.find({"valueFrom", "fieldRef", "fieldPath"})) {
-      std::string path = field->string_or();
-      REQUIRE(path.starts_with(annotations));
-      path = path.substr(annotations.size(), path.size() - annotations.size() - 2);
-      value = pod["metadata"]["annotations"][path].string_or();
+      // metadata.annotations['x'], or labels for what the Job's controller adds.
+      const std::string path = field->string_or();
+      const std::size_t quote = path.find('\'');
+      REQUIRE(quote != std::string::npos);
+      const std::string_view map = path.starts_with("metadata.labels[") ? "labels" : "annotations";
+      value = pod["metadata"][map][path.substr(quote + 1, path.rfind('\'') - quote - 1)].string_or();
     }
     env.emplace_back(variable["name"].string_or(), value);
   }

@@ -1,6 +1,6 @@
 #include "cli/verb.hpp"
-#include "commands/model/describe.hpp"
 #include "commands/images.hpp"
+#include "commands/model/describe.hpp"
 #include "commands/model/source.hpp"
 
 #include <mlk/core/text.hpp>

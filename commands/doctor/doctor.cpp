@@ -1,5 +1,6 @@
 #include "cli/verb.hpp"
 #include "commands/context.hpp"
+#include "commands/images.hpp"
 
 #include <mlk/core/text.hpp>
 #include <mlk/document/writer.hpp>
@@ -20,8 +21,7 @@ using platform::CheckState;
 
 struct DoctorOptions {
   bool role = false;
-  bool plain_http = false;
-  std::string ca_file;
+  RegistryFlags registry;
   options::Cluster cluster;
   options::Project project;
 };
@@ -38,10 +38,7 @@ void add_doctor(Flags& flags, DoctorOptions& opt) {
   flags.option(opt.role, "--role", "print the smallest RBAC role that this file needs, and ask nobody");
   options::add_cluster(flags, opt.cluster);
   options::add_project(flags, opt.project);
-  flags.group("Registry");
-  flags.option(opt.plain_http, "--plain-http", "talk HTTP without TLS (on by itself for loopback addresses)");
-  flags.option(opt.ca_file, "--ca-file", "FILE", "PEM file of the registry's certificate authority")
-      .completes(cli::Source::files);
+  add_registry(flags, opt.registry);
 }
 
 /// The namespace that the file's objects go to: without a word to the cluster.
@@ -76,8 +73,8 @@ platform::RegistryAccess registry_access(Context& ctx, const DoctorOptions& opt)
   platform::RegistryAccess access{
       oci::CredentialStore::from([&ctx](const std::string& name) { return ctx.env(name); }), {}, &ctx.clock(), {}};
   access.stop = ctx.stop();
-  if (opt.plain_http) access.options.plain_http = true;
-  if (!opt.ca_file.empty()) access.options.ca_file = ctx.resolve(opt.ca_file).string();
+  if (opt.registry.plain_http) access.options.plain_http = true;
+  if (!opt.registry.ca_file.empty()) access.options.ca_file = ctx.resolve(opt.registry.ca_file).string();
   // A quick look, and a second one for a connection that happened to break.
   access.options.attempts = 2;
   access.options.stall = Milliseconds(5000);

@@ -3,6 +3,7 @@
 #include "../../../lib/kube/api_status.hpp"
 
 #include <mlk/core/file.hpp>
+#include <mlk/crypto/encoding.hpp>
 #include <mlk/document/reader.hpp>
 #include <mlk/document/writer.hpp>
 
@@ -14,9 +15,17 @@ using namespace mlk::kube;
 
 namespace {
 
-// What a 1.36 API server sent for the same objects in protobuf and in JSON.
+std::string read_fixture(const std::string& name) {
+  return *read_file(fmt::format("{}/tests/unit/kube/fixtures/{}", MLK_SOURCE_DIR, name));
+}
+
+// What a 1.36 API server sent for the same objects in protobuf (kept as base64, a line break every so often) and in
+// JSON.
 std::string fixture(const std::string& name) {
-  return *read_file(std::string(MLK_SOURCE_DIR) + "/tests/unit/kube/fixtures/" + name);
+  if (!name.ends_with(".pb")) return read_fixture(name);
+  std::string text = read_fixture(name + ".base64");
+  std::erase(text, '\n');
+  return *crypto::base64_decode(text);
 }
 
 document::Node items_of(const std::string& name) { return (*document::read_json(fixture(name)))["items"]; }

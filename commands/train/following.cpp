@@ -62,7 +62,13 @@ Result<Report> follow_run(Context& ctx, const Target& target, const Following& f
   handlers.plan = make_planner(target);
   handlers.is_closed = [&] { return sink.is_closed(); };
   auto ending = training::follow(*target.client, ctx.clock(), target.job, following.options, handlers);
-  if (ending) return ending_report(ctx, schema, *ending);
+  if (ending) {
+    const auto& failure = ending->run.first_failure;
+    // Its log has just been on the screen.
+    const bool is_shown = failure && following.options.logs.has(failure->rank);
+    if (is_shown && !ctx.is_json()) ending->log_tail.clear();
+    return ending_report(ctx, schema, *ending);
+  }
   Error error = std::move(ending).error();
   if (error.kind == ErrorKind::interrupted) {
     const std::string& name = target.job.meta.name;

@@ -12,6 +12,31 @@ test::Ended follow(const TrainRoom& room, std::vector<std::string> more = {}) {
   return room.train(std::move(args));
 }
 
+/// A node with eight GPUs that takes only pods which ask for it: a test that fills it disturbs nobody.
+class OwnNode {
+ public:
+  explicit OwnNode(const test::Bed& bed) : m_bed(bed), m_name(test::unique_name("gpu-own")) {
+    const std::string sizes = R"({cpu: "96", memory: 1Ti, pods: "110", nvidia.com/gpu: "8"})";
+    const auto made = bed.kubectl(
+        {"apply", "-f", "-"},
+        "{apiVersion: v1, kind: Node, metadata: {name: " + m_name + ", labels: {own: " + m_name +
+            ", nvidia.com/gpu.product: NVIDIA-H100-80GB-HBM3}, annotations: {kwok.x-k8s.io/node: fake}}, spec: "
+            "{taints: [{key: own, value: " +
+            m_name + ", effect: NoSchedule}]}, status: {allocatable: " + sizes + ", capacity: " + sizes + "}}");
+    CAPTURE(made.err);
+    REQUIRE(made.code == 0);
+  }
+  ~OwnNode() { m_bed.kubectl({"delete", "node", m_name, "--wait=false"}); }
+  OwnNode(const OwnNode&) = delete;
+  OwnNode& operator=(const OwnNode&) = delete;
+
+  const std::string& name() const { return m_name; }
+
+ private:
+  const test::Bed& m_bed;
+  std::string m_name;
+};
+
 }  // namespace
 
 TEST_CASE("train trouble: an image that is never there is given up, with the registry's words", "[cluster][train]") {
@@ -112,20 +137,13 @@ TEST_CASE("train trouble: a user who sees no nodes learns it from the scheduler"
 
 TEST_CASE("train trouble: a full node is waited for", "[cluster][train]") {
   MLK_NEEDS_BED(bed);
-  // A node of its own, so that this doesn't depend on who else uses the bed.
-  const std::string node = test::unique_name("gpu-own");
-  const auto made = bed.kubectl({"apply", "-f", "-"}, R"({apiVersion: v1, kind: Node, metadata: {name: )" + node +
-                                                          R"(, labels: {own: )" + node +
-                                                          R"(, nvidia.com/gpu.product: NVIDIA-H100-80GB-HBM3},
-  annotations: {kwok.x-k8s.io/node: fake}}, status: {allocatable: {cpu: "96", memory: 1Ti, pods: "110",
-  nvidia.com/gpu: "8"}, capacity: {cpu: "96", memory: 1Ti, pods: "110", nvidia.com/gpu: "8"}}})");
-  CAPTURE(made.err);
-  REQUIRE(made.code == 0);
+  const OwnNode node(bed);
   auto job = TrainRoom::Job{};
   job.nodes = 1;
   job.gpus = "h100:8";
   job.annotations = "{kwok.test/run-forever: \"true\"}";
-  job.more = "    node-selector: {own: " + node + "}\n";
+  job.more = "    node-selector: {own: " + node.name() + "}\n    tolerations: [{key: own, value: " + node.name() +
+             ", effect: NoSchedule}]\n";
   const TrainRoom room(bed, job, true);
   const auto first = room.train({"submit", "--name", "tune-1"});
   CAPTURE(first.err);
@@ -140,7 +158,6 @@ TEST_CASE("train trouble: a full node is waited for", "[cluster][train]") {
   CAPTURE(explained.out);
   CHECK(has(explained.out, "1 of 1 pod can't be placed"));
   CHECK(has(explained.out, "plan: waits: "));
-  bed.kubectl({"delete", "node", node, "--wait=false"});
 }
 
 TEST_CASE("train trouble: a namespace that isn't the user's is refused with the right that is missing",

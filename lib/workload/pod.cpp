@@ -143,7 +143,8 @@ Node shared_memory(const PodSettings& pod, const PodDefaults& defaults) {
   if (!defaults.needs_shared_memory) return {};
   const auto& memory = pod.resources.memory_limit ? pod.resources.memory_limit : pod.resources.memory;
   if (!memory) return format_quantity_bytes(k_gibibyte * 8);
-  return located(format_quantity_bytes(std::min(k_gibibyte * 16, Bytes(memory->value.count / 2))), memory->place);
+  const Bytes size(std::min(k_gibibyte.count * 16, memory->value.count / 2));
+  return located(format_quantity_bytes(size), memory->place);
 }
 
 }  // namespace

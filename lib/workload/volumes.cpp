@@ -41,7 +41,7 @@ std::string Volumes::fresh_name(std::string_view wanted) {
   return name;
 }
 
-void Volumes::mount(const std::string& name, Node mount) {
+void Volumes::mount(const std::string& name, const Node& mount) {
   Node whole = Node::mapping({{"name", name}});
   for (const document::Entry& entry : mount.entries()) {
     if (!entry.value.is_null()) whole.set(entry.key, entry.value);
@@ -50,13 +50,13 @@ void Volumes::mount(const std::string& name, Node mount) {
   m_mounts.push_back(std::move(whole));
 }
 
-void Volumes::add(std::string_view name, Node source, Node mount) {
+void Volumes::add(std::string_view name, const Node& source, const Node& mount) {
   const std::string fresh = fresh_name(name);
   Node volume = Node::mapping({{"name", fresh}});
   for (const document::Entry& entry : source.entries()) volume.set(entry.key, entry.value);
   volume.set_place(source.place());
   m_volumes.push_back(std::move(volume));
-  this->mount(fresh, std::move(mount));
+  this->mount(fresh, mount);
 }
 
 Node Volumes::source_of(const project::Volume& volume) const {
@@ -85,10 +85,10 @@ void Volumes::add(const project::Volume& volume) {
   mounted = located(std::move(mounted), volume.place);
   const auto key = std::make_pair(volume.kind, *volume.source);
   if (volume.kind != VolumeKind::empty) {
-    if (const auto known = m_known.find(key); known != m_known.end()) return mount(known->second, std::move(mounted));
+    if (const auto known = m_known.find(key); known != m_known.end()) return mount(known->second, mounted);
   }
   const std::string name = volume_name(volume.source->empty() ? *volume.at : *volume.source);
-  add(name, located(source_of(volume), volume.place), std::move(mounted));
+  add(name, located(source_of(volume), volume.place), mounted);
   m_known.emplace(key, m_volumes.items().back()["name"].string_or());
 }
 

@@ -19,7 +19,7 @@ class Volumes {
   explicit Volumes(const project::Lock& lock) : m_lock(lock) {}
 
   /// A volume of mlk's own; `source` is its body without the name, such as {emptyDir: {}}.
-  void add(std::string_view name, document::Node source, document::Node mount);
+  void add(std::string_view name, const document::Node& source, const document::Node& mount);
   void add(const project::Volume& volume);
   void add(const project::Checkpoint& checkpoint);
   /// /dev/shm in memory, of that size.
@@ -30,7 +30,7 @@ class Volumes {
 
  private:
   std::string fresh_name(std::string_view wanted);
-  void mount(const std::string& name, document::Node mount);
+  void mount(const std::string& name, const document::Node& mount);
   document::Node source_of(const project::Volume& volume) const;
 
   const project::Lock& m_lock;

@@ -11,7 +11,7 @@ namespace mlk::commands::train {
 
 namespace {
 
-/// "rank 3 | text" where several ranks speak.
+/// "[3] text", where several ranks speak.
 std::string marked(std::int64_t rank, std::int64_t nodes, std::string_view line) {
   const std::size_t width = std::to_string(nodes - 1).size();
   return fmt::format("[{:>{}}] {}", rank, width, line);

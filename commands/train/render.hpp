@@ -33,7 +33,6 @@ Table ranks_table(const training::Run& run, SystemTime now);
 /// Tells what happens to a run as it happens: a live tree on a terminal, an event a line elsewhere.
 class Narrator {
  public:
-  /// `with_lines`: log lines go to standard output too, so every rank's are marked when there are several.
   Narrator(cli::EventSink& sink, const Clock& clock) : m_sink(sink), m_clock(clock) {}
 
   void operator()(const training::Run& run, const std::vector<training::Obstacle>& obstacles);

@@ -1,22 +1,12 @@
 #include "commands/serve/target.hpp"
 
 #include <mlk/core/text.hpp>
-#include <mlk/project/load.hpp>
 
 #include <fmt/format.h>
 
 namespace mlk::commands::serve {
 
 namespace {
-
-/// mlk.yaml where there is one: asked for by name it has to be there, else its absence is fine.
-Result<std::optional<project::Project>> load_if_there(Context& ctx, const options::Project& opt) {
-  auto loaded = ctx.load_project(opt);
-  if (loaded) return std::optional(*std::move(loaded));
-  const bool is_optional = !opt.file && !opt.environment && loaded.error().kind == ErrorKind::not_found;
-  if (is_optional) return std::optional<project::Project>();
-  return std::move(loaded).error();
-}
 
 Result<std::string> only_live_service(kube::Client& client, const std::string& namespace_name) {
   MLK_TRY(const auto services, serving::list_services(client, namespace_name));
@@ -43,7 +33,7 @@ void add_target(Flags& flags, TargetOptions& into) {
 }
 
 Result<Target> find_target(Context& ctx, const TargetOptions& opt) {
-  MLK_TRY(const auto project, load_if_there(ctx, opt.project));
+  MLK_TRY(const auto project, ctx.find_project(opt.project));
   MLK_TRY(kube::Client * client, ctx.cluster(opt.cluster, project ? &*project : nullptr));
   Target target;
   target.client = client;

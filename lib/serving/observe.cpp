@@ -144,7 +144,6 @@ Result<Observed> observe(kube::Client& client, std::string_view namespace_name, 
   if (seen.service) {
     snapshot.service_revision = (*seen.service)["spec"]["selector"][workload::k_label_revision].string_or();
   }
-  snapshot.has_canary_service = seen.canary_service.has_value();
   snapshot.has_autoscaler = seen.autoscaler.has_value();
   if (seen.route) read_route(*seen.route, service, snapshot);
   return seen;

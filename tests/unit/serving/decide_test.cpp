@@ -43,7 +43,6 @@ struct Cluster {
     if (std::holds_alternative<move::Prepare>(next)) {
       now.target.exists = true;
       now.leftovers.clear();
-      now.has_canary_service = journal.sharing == Sharing::route;
       seen.emplace_back("prepare");
     } else if (const auto* scale = std::get_if<move::Scale>(&next)) {
       auto& state = scale->is_target ? now.target : now.stable;

@@ -36,7 +36,6 @@ struct Snapshot {
   RevisionState target;
   std::vector<std::string> leftovers;  ///< Deployments of other revisions, by name
   std::string service_revision;        ///< what the stable Service selects; empty: every revision
-  bool has_canary_service = false;
   bool has_autoscaler = false;
   std::optional<std::int64_t> canary_percent;  ///< on the route; none: the canary isn't named
   bool is_route_settled = true;                ///< the gateway has taken the route's latest form

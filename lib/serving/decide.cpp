@@ -46,7 +46,8 @@ Move decide_pausing(const Journal& journal) {
   if (journal.paused_for < step.pause) return move::Wait{"pause", step.pause - journal.paused_for};
   Journal next = journal;
   next.step = journal.step + 1;
-  return advance(std::move(next), next.step < next.steps.size() ? Phase::stepping : Phase::promoting);
+  const Phase phase = next.step < next.steps.size() ? Phase::stepping : Phase::promoting;
+  return advance(std::move(next), phase);
 }
 
 /// With a route, all weight goes to the canary's Service while the stable one changes sides, so no request meets a

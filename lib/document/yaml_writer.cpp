@@ -4,6 +4,8 @@
 #include <mlk/document/writer.hpp>
 
 #include <fmt/format.h>
+#include <yaml-cpp/emitter.h>
+#include <yaml-cpp/emittermanip.h>
 
 namespace mlk::inline v0::document {
 
@@ -53,9 +55,11 @@ bool is_plain_safe(std::string_view text) {
   return is_all_plain(text, false) && !is_ambiguous(text);
 }
 
-/// Text of several lines that a literal block gives back exactly.
+/// Text of several lines that a literal block gives back exactly. yaml-cpp writes no chomping or indentation indicator,
+/// so the text has to end in one line break, and its first line must not begin with white space.
 bool is_literal_safe(std::string_view text) {
-  if (text.find('\n') == std::string_view::npos || text[0] == '\n' || text[0] == ' ' || text[0] == '\t') return false;
+  if (!text.ends_with('\n') || text.ends_with("\n\n")) return false;
+  if (text[0] == '\n' || text[0] == ' ' || text[0] == '\t') return false;
   return is_all_plain(text, true);
 }
 
@@ -102,136 +106,95 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_string(std::string& out, std::string_view text) {
-  if (is_plain_safe(text)) {
-    out += text;
-  } else {
-    append_quoted(out, text);
-  }
-}
+/// A scalar as it is to stand in the file, quotes included.
+struct Formatted {
+  std::string text;
+};
 
+std::ostream& operator<<(std::ostream& out, const Formatted& scalar) { return out << scalar.text; }
+
+/// One document through yaml-cpp, which lays it out. How a string is quoted is decided here: yaml-cpp leaves "yes",
+/// "0644" and "1e3" bare, which Kubernetes reads as other types, doesn't escape the line breaks of YAML 1.1, and
+/// replaces characters that Unicode keeps for private ends.
 class YamlWriter {
  public:
-  explicit YamlWriter(std::string& out) : m_out(out) {}
-
-  void write_root(const Node& node) {
-    if (node.is_mapping() && !node.empty()) {
-      write_entries(node, 0);
-    } else if (node.is_sequence() && !node.empty()) {
-      write_items(node, 0);
-    } else {
-      write_inline(node, 0);
-    }
-  }
-
- private:
-  void indent(std::size_t depth) { m_out.append(depth, ' '); }
-
-  /// A scalar or an empty collection, and the line break.
-  void write_inline(const Node& node, std::size_t depth) {
+  void write(const Node& node) {
     switch (node.kind()) {
       case Kind::null:
-        m_out += "null";
+        write_scalar("null");
         break;
       case Kind::floating:
-        m_out += format_double(*node.as_double());
-        break;
-      case Kind::sequence:
-        m_out += "[]";
-        break;
-      case Kind::mapping:
-        m_out += "{}";
-        break;
-      case Kind::string:
-        if (is_literal_safe(*node.as_string())) {
-          write_literal(*node.as_string(), depth);
-          return;
-        }
-        append_string(m_out, *node.as_string());
+        write_scalar(format_double(*node.as_double()));
         break;
       case Kind::boolean:
       case Kind::integer:
-        m_out += node.scalar_text();
+        write_scalar(std::string(node.scalar_text()));
+        break;
+      case Kind::string:
+        write_text(*node.as_string());
+        break;
+      case Kind::sequence:
+        open(node, YAML::BeginSeq);
+        for (const Node& item : node.items()) write(item);
+        m_out << YAML::EndSeq;
+        break;
+      case Kind::mapping:
+        open(node, YAML::BeginMap);
+        for (const auto& entry : node.entries()) write_entry(entry);
+        m_out << YAML::EndMap;
         break;
     }
-    m_out += '\n';
   }
 
-  void write_literal(std::string_view text, std::size_t depth) {
-    m_out += '|';
-    if (!text.ends_with('\n')) {
-      m_out += '-';
-    } else if (text.ends_with("\n\n")) {
-      m_out += '+';
-    }
-    m_out += '\n';
-    while (!text.empty()) {
-      const auto end = text.find('\n');
-      const auto line = text.substr(0, end);
-      if (!line.empty()) {
-        indent(depth + 2);
-        m_out += line;
-      }
-      m_out += '\n';
-      if (end == std::string_view::npos) break;
-      text.remove_prefix(end + 1);
-    }
+  void take(std::string& out) const {
+    out.append(m_out.c_str(), m_out.size());
+    out += '\n';
   }
 
-  void write_entries(const Node& mapping, std::size_t depth, bool is_first_indented = false) {
-    for (const auto& entry : mapping.entries()) {
-      if (!is_first_indented) indent(depth);
-      is_first_indented = false;
-      if (entry.key.size() > k_longest_plain_key) {
-        m_out += "? ";
-        append_string(m_out, entry.key);
-        m_out += '\n';
-        indent(depth);
-      } else {
-        append_string(m_out, entry.key);
-      }
-      m_out += ':';
-      write_below(entry.value, depth);
-    }
+ private:
+  /// An empty collection stands behind its key, not below it.
+  void open(const Node& collection, YAML::EMITTER_MANIP begin) {
+    if (collection.empty()) m_out << YAML::Flow;
+    m_out << begin;
   }
 
-  /// What stands after "key:": lists stay at the key's own column, as kubectl writes them.
-  void write_below(const Node& value, std::size_t depth) {
-    if (value.is_mapping() && !value.empty()) {
-      m_out += '\n';
-      write_entries(value, depth + 2);
-    } else if (value.is_sequence() && !value.empty()) {
-      m_out += '\n';
-      write_items(value, depth);
-    } else {
-      m_out += ' ';
-      write_inline(value, depth);
-    }
+  void write_entry(const Entry& entry) {
+    if (entry.key.size() > k_longest_plain_key) m_out << YAML::LongKey;
+    m_out << YAML::Key;
+    write_line(entry.key);
+    m_out << YAML::Value;
+    write(entry.value);
   }
 
-  void write_items(const Node& sequence, std::size_t depth, bool is_first_indented = false) {
-    for (const auto& item : sequence.items()) {
-      if (!is_first_indented) indent(depth);
-      is_first_indented = false;
-      m_out += "- ";
-      if (item.is_mapping() && !item.empty()) {
-        write_entries(item, depth + 2, true);
-      } else if (item.is_sequence() && !item.empty()) {
-        write_items(item, depth + 2, true);
-      } else {
-        write_inline(item, depth);
-      }
-    }
+  void write_text(std::string_view text) {
+    if (!is_literal_safe(text)) return write_line(text);
+    text.remove_suffix(1);  // the emitter ends the last line itself
+    m_out << YAML::Literal << std::string(text);
   }
 
-  std::string& m_out;
+  void write_line(std::string_view text) {
+    if (is_plain_safe(text)) return write_scalar(std::string(text));
+    std::string quoted;
+    append_quoted(quoted, text);
+    write_scalar(std::move(quoted));
+  }
+
+  void write_scalar(std::string text) { m_out.WriteIntegralType(Formatted{std::move(text)}); }
+
+  YAML::Emitter m_out;
 };
+
+void append_document(std::string& out, const Node& node) {
+  YamlWriter writer;
+  writer.write(node);
+  writer.take(out);
+}
 
 }  // namespace
 
 std::string write_yaml(const Node& node) {
   std::string out;
-  YamlWriter(out).write_root(node);
+  append_document(out, node);
   return out;
 }
 
@@ -239,7 +202,7 @@ std::string write_yaml_stream(const std::vector<Node>& nodes) {
   std::string out;
   for (const auto& node : nodes) {
     out += "---\n";
-    YamlWriter(out).write_root(node);
+    append_document(out, node);
   }
   return out;
 }

@@ -10,9 +10,14 @@ endfunction()
 
 mlk_static_or_shared(fmt fmt)
 mlk_static_or_shared(yaml yaml)
+mlk_static_or_shared(yaml_cpp yaml-cpp)
 mlk_static_or_shared(simdjson simdjson)
 mlk_static_or_shared(re2 re2 Threads::Threads)
 mlk_static_or_shared(zstd zstd)
+
+add_library(mlk_dep_cli11 INTERFACE)
+find_package(CLI11 REQUIRED)
+target_link_libraries(mlk_dep_cli11 INTERFACE CLI11::CLI11)
 
 add_library(mlk_dep_crypto INTERFACE)
 find_package(OpenSSL REQUIRED)

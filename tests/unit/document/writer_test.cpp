@@ -253,7 +253,7 @@ TEST_CASE("yaml writer: what YAML 1.1 or 1.2 would read as something else is dou
   }
 }
 
-TEST_CASE("yaml writer: layout is kubectl's", "[document][writer]") {
+TEST_CASE("yaml writer: collections stand below their key, empty ones behind it", "[document][writer]") {
   const Node node = Node::mapping(
       {{"kind", "Job"},
        {"spec",
@@ -267,12 +267,13 @@ TEST_CASE("yaml writer: layout is kubectl's", "[document][writer]") {
   CHECK(write_yaml(node) == R"(kind: Job
 spec:
   containers:
-  - name: a
-    args:
-    - x
-  - - 1
-    - 2
-  - c
+    - name: a
+      args:
+        - x
+    -
+      - 1
+      - 2
+    - c
   empty: {}
   none: []
   nothing: null

@@ -10,9 +10,6 @@ namespace {
 
 Error usage(std::string what) { return {ErrorKind::usage, std::move(what)}; }
 
-/// Longer than "-x": a word that names a flag.
-bool looks_like_flag(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
-
 template <class Number>
 Result<Number> parse_number(std::string_view text) {
   Number number{};
@@ -20,30 +17,6 @@ Result<Number> parse_number(std::string_view text) {
   if (problem == std::errc::result_out_of_range) return usage("the number is too large");
   if (problem != std::errc() || end != text.data() + text.size()) return usage("a number was expected");
   return number;
-}
-
-Result<void> assign(Flag& flag, std::string_view text) {
-  if (!flag.allowed.empty() && std::find(flag.allowed.begin(), flag.allowed.end(), text) == flag.allowed.end()) {
-    return usage(flag.title() + " '" + std::string(text) + "' isn't one of " + join(flag.allowed, ", ") +
-                 did_you_mean(text, flag.allowed));
-  }
-  if (auto set = flag.set(text); !set) {
-    Error error = std::move(set).error();
-    error.kind = ErrorKind::usage;
-    if (error.what.find(text) == std::string::npos || text.empty()) {
-      error.what = flag.title() + " '" + std::string(text) + "': " + error.what;
-    } else {
-      error.what = flag.title() + ": " + error.what;
-    }
-    return error;
-  }
-  flag.is_given = true;
-  flag.text = text;
-  return {};
-}
-
-Error needs_value(const Flag& flag, std::string_view typed) {
-  return usage("flag '" + std::string(typed) + "' needs a value: " + flag.value);
 }
 
 }  // namespace
@@ -240,131 +213,6 @@ const Flag* Flags::find(std::string_view name) const noexcept {
     if (std::find(flag.names.begin(), flag.names.end(), name) != flag.names.end()) return &flag;
   }
   return nullptr;
-}
-
-Flag* Flags::find(std::string_view name) noexcept {
-  return const_cast<Flag*>(static_cast<const Flags&>(*this).find(name));
-}
-
-Error Flags::unknown(const std::string& name) const {
-  std::vector<std::string> known;
-  for (const Flag& flag : m_options) {
-    if (flag.is_hidden) continue;
-    std::copy_if(flag.names.begin(), flag.names.end(), std::back_inserter(known),
-                 [](const std::string& candidate) { return candidate.starts_with("--"); });
-  }
-  return usage("unknown flag '" + name + "'" + (name.starts_with("--") ? did_you_mean(name, known) : ""));
-}
-
-Result<std::size_t> Flags::parse_long(const std::vector<std::string>& words, std::size_t at) {
-  const std::string& word = words[at];
-  const std::size_t equals = word.find('=');
-  const std::string name = word.substr(0, equals);
-  Flag* flag = find(name);
-  if (flag == nullptr) return unknown(name);
-  if (equals != std::string::npos) {
-    MLK_CHECK(assign(*flag, std::string_view(word).substr(equals + 1)));
-    return at + 1;
-  }
-  if (flag->is_switch() || flag->implied_value) {
-    MLK_CHECK(assign(*flag, flag->is_switch() ? "true" : *flag->implied_value));
-    return at + 1;
-  }
-  // A flag's name is hardly ever meant as a value: saying what is missing helps more than taking it.
-  if (at + 1 == words.size() || find(words[at + 1]) != nullptr) return needs_value(*flag, name);
-  MLK_CHECK(assign(*flag, words[at + 1]));
-  return at + 2;
-}
-
-Result<std::size_t> Flags::parse_short(const std::vector<std::string>& words, std::size_t at) {
-  const std::string& word = words[at];
-  for (std::size_t i = 1; i < word.size(); ++i) {
-    const std::string name = std::string("-") + word[i];
-    Flag* flag = find(name);
-    if (flag == nullptr) return unknown(i == 1 && word.size() > 2 ? word : name);
-    const std::string_view rest = std::string_view(word).substr(i + 1);
-    if (flag->is_switch() || (rest.empty() && flag->implied_value)) {
-      MLK_CHECK(assign(*flag, flag->is_switch() ? "true" : *flag->implied_value));
-      continue;
-    }
-    if (!rest.empty()) {
-      MLK_CHECK(assign(*flag, rest.front() == '=' ? rest.substr(1) : rest));
-      return at + 1;
-    }
-    if (at + 1 == words.size() || find(words[at + 1]) != nullptr) return needs_value(*flag, name);
-    MLK_CHECK(assign(*flag, words[at + 1]));
-    return at + 2;
-  }
-  return at + 1;
-}
-
-Result<void> Flags::place(const std::vector<std::string>& loose) {
-  std::size_t at = 0;
-  for (Flag& argument : m_positionals) {
-    const std::size_t room = argument.is_repeatable ? loose.size() - at : std::min<std::size_t>(1, loose.size() - at);
-    if (room < argument.at_least) {
-      return usage(argument.value + " is missing").because(argument.value + " is " + argument.help);
-    }
-    for (std::size_t i = 0; i < room; ++i) MLK_CHECK(assign(argument, loose[at++]));
-  }
-  if (at < loose.size()) {
-    return usage("unexpected argument '" + loose[at] + "'")
-        .because(m_positionals.empty() ? "this command takes no arguments"
-                                       : "it takes no more than " + std::to_string(m_positionals.size()));
-  }
-  return {};
-}
-
-Result<void> Flags::parse(const std::vector<std::string>& words) {
-  std::vector<std::string> loose;
-  bool is_literal = false;
-  for (std::size_t at = 0; at < words.size();) {
-    const std::string& word = words[at];
-    if (is_literal || !looks_like_flag(word)) {
-      loose.push_back(word);
-      ++at;
-    } else if (word == "--") {
-      is_literal = true;
-      ++at;
-    } else if (word.starts_with("--")) {
-      MLK_TRY(at, parse_long(words, at));
-    } else {
-      MLK_TRY(at, parse_short(words, at));
-    }
-  }
-  MLK_CHECK(place(loose));
-  for (const Flag& flag : m_options) {
-    if (flag.is_required && !flag.is_given) return usage("flag '" + flag.title() + "' is missing").because(flag.help);
-  }
-  for (const auto& rule : m_rules) MLK_CHECK(rule());
-  return {};
-}
-
-Flags::Cursor Flags::parse_leniently(const std::vector<std::string>& words) {
-  Cursor cursor;
-  for (std::size_t at = 0; at < words.size();) {
-    const std::string& word = words[at];
-    if (cursor.is_literal || !looks_like_flag(word)) {
-      cursor.loose.push_back(word);
-      ++at;
-      continue;
-    }
-    if (word == "--") {
-      cursor.is_literal = true;
-      ++at;
-      continue;
-    }
-    const bool is_last = at + 1 == words.size();
-    const auto next = word.starts_with("--") ? parse_long(words, at) : parse_short(words, at);
-    if (next) {
-      at = *next;
-      continue;
-    }
-    const Flag* flag = find(word.starts_with("--") ? word : "-" + word.substr(word.size() - 1));
-    if (is_last && flag != nullptr && !flag->is_switch()) cursor.awaiting = flag;
-    ++at;
-  }
-  return cursor;
 }
 
 const Flag* Flags::next_argument(const Cursor& cursor) const noexcept {

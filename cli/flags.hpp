@@ -133,11 +133,7 @@ class Flags {
  private:
   Flag& add(std::string_view names, std::string_view value, std::string_view help, Flag::Set set);
   Flag& add_argument(std::string_view name, std::string_view help, std::size_t at_least, Flag::Set set);
-  Flag* find(std::string_view name) noexcept;
-  Result<std::size_t> parse_long(const std::vector<std::string>& words, std::size_t at);
-  Result<std::size_t> parse_short(const std::vector<std::string>& words, std::size_t at);
   Result<void> place(const std::vector<std::string>& loose);
-  Error unknown(const std::string& name) const;
 
   std::string m_about;
   std::vector<Example> m_examples;

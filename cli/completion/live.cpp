@@ -19,7 +19,7 @@ namespace {
 constexpr Milliseconds k_fresh{3000};     // no need to ask again
 constexpr Milliseconds k_silent{15'000};  // a server that gave no answer is left alone
 constexpr Milliseconds k_usable{60'000};  // taken at once, asked again behind
-constexpr Milliseconds k_patience{250};   // of somebody who pressed Tab, less what starting takes
+constexpr Milliseconds k_patience{220};   // of somebody who pressed Tab, less what starting takes
 constexpr Milliseconds k_look_again{2};
 
 Milliseconds age_of(const CachedAnswer& answer, const Clock& clock) {

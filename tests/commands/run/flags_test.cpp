@@ -72,6 +72,34 @@ TEST_CASE("flags: a value stands behind '=' or in the next word, and the last on
   CHECK(parsed.options.sets == std::vector<std::string>{"a=1", "b=2"});
 }
 
+TEST_CASE("flags: an empty value is a value, and '=' behind a short flag isn't one", "[cli][flags]") {
+  const Parsed parsed = parse({"--tag", "alpha", "--name=", "job/x", "-n="});
+  REQUIRE(parsed.result);
+  CHECK(parsed.options.name.empty());
+  CHECK(parsed.options.rest == std::vector<std::string>{"job/x"});
+  CHECK(parse({"-n=x"}).options.name == "x");
+  CHECK(parse({"-nx=y"}).options.name == "x=y");
+}
+
+TEST_CASE("flags: brackets, commas, braces and dashes in a value stay as they were typed", "[cli][flags]") {
+  const std::vector<std::string> nasty = {"[a,b]", "{}",    "a,b", "%%", "-1", "'x'",
+                                          " ",     "a=b=c", "--",  "/x", "[]", "-x"};
+  for (const std::string& value : nasty) {
+    INFO(value);
+    CHECK(parse({"--set", value}).options.sets == std::vector<std::string>{value});
+    CHECK(parse({"--set=" + value}).options.sets == std::vector<std::string>{value});
+    CHECK(parse({"--", value}).options.rest == std::vector<std::string>{value});
+  }
+  CHECK(parse({"[a,b]", "c"}).options.rest == std::vector<std::string>{"[a,b]", "c"});
+}
+
+TEST_CASE("flags: a flag's name is a value only behind '='", "[cli][flags]") {
+  CHECK(parse({"--name=--follow"}).options.name == "--follow");
+  CHECK(complaint({"--name", "-f", "x"}) == "flag '--name' needs a value: NAME");
+  CHECK(complaint({"--set", "--name"}) == "flag '--name' needs a value: NAME");
+  CHECK(complaint({"-fn"}) == "flag '--name' needs a value: NAME");
+}
+
 TEST_CASE("flags: a value that may be left out is never taken from the next word", "[cli][flags]") {
   Parsed parsed = parse({"--dry-run", "job/x"});
   REQUIRE(parsed.result);
@@ -97,6 +125,8 @@ TEST_CASE("flags: a single dash is an argument", "[cli][flags]") {
 TEST_CASE("flags: mistakes are told in the user's own words", "[cli][flags]") {
   CHECK(complaint({"--folow"}) == "unknown flag '--folow' (did you mean '--follow'?)");
   CHECK(complaint({"-x"}) == "unknown flag '-x'");
+  CHECK(complaint({"-fx"}) == "unknown flag '-x'");
+  CHECK(complaint({"--nmae=1"}) == "unknown flag '--nmae' (did you mean '--name'?)");
   CHECK(complaint({"--name"}) == "flag '--name' needs a value: NAME");
   CHECK(complaint({"--name", "--follow"}) == "flag '--name' needs a value: NAME");
   CHECK(complaint({"--count", "three"}) == "--count 'three': a number was expected");
@@ -148,4 +178,21 @@ TEST_CASE("flags: a half-typed line says which value comes next", "[cli][flags][
   REQUIRE(cursor.awaiting != nullptr);
   CHECK(cursor.awaiting->title() == "--name");
   CHECK(cursor.loose == std::vector<std::string>{"job/x"});
+}
+
+TEST_CASE("flags: a half-typed line keeps what was given before, whatever else is wrong with it",
+          "[cli][flags][completion]") {
+  Options options;
+  Flags flags;
+  add(flags, options);
+  Flags::Cursor cursor = flags.parse_leniently({"--name=a", "--count", "three", "-fp", "x", "-fn"});
+  CHECK(options.name == "a");
+  CHECK(options.follow);
+  REQUIRE(cursor.awaiting != nullptr);
+  CHECK(cursor.awaiting->title() == "--name");
+  CHECK(cursor.loose == std::vector<std::string>{"x"});
+  cursor = flags.parse_leniently({"--name", "a", "--", "--name"});
+  CHECK(cursor.awaiting == nullptr);
+  CHECK(cursor.is_literal);
+  CHECK(cursor.loose == std::vector<std::string>{"--name"});
 }

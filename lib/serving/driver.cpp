@@ -323,7 +323,9 @@ Result<void> Driver::settle(const JournalRead& read, const Observed& seen, bool 
   MLK_TRY(const auto* objects, objects_for(ref.hash));
   const auto live = seen.deployments.find(objects->deployment_name);
   if (live != seen.deployments.end()) {
-    MLK_CHECK(m_fence.apply(types::deployments, live->second, with_replicas_of(objects->deployment, live->second)));
+    // An autoscaler owns the number of pods, also one that goes away: without one the section's own number holds.
+    const Node wanted = objects->autoscaler ? with_replicas_of(objects->deployment, live->second) : objects->deployment;
+    MLK_CHECK(m_fence.apply(types::deployments, live->second, wanted));
   }
   MLK_CHECK(apply_around(*objects, seen));
   for (const auto& [name, deployment] : seen.deployments) {

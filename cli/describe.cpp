@@ -52,7 +52,7 @@ std::vector<EntryGroup> flag_groups(const Flags& flags) {
 }  // namespace
 
 std::string term(const Entry& entry) {
-  const std::string names = join(entry.names, ", ");
+  std::string names = join(entry.names, ", ");
   if (entry.value.empty()) return names;
   return entry.has_optional_value ? names + "[=" + entry.value + "]" : names + " " + entry.value;
 }

@@ -97,7 +97,7 @@ class Run {
         set_from_words(selection.rest, m_settings);
         Error error = std::move(parsed).error();
         if (error.fix.empty()) error.fix = "run '" + full_name(command) + " --help'";
-        return fail(std::move(error));
+        return fail(error);
       }
     }
     auto report = prepared->run(m_context);

@@ -2,6 +2,8 @@
 
 #include <mlk/core/text.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mlk::cli::reference {
@@ -70,9 +72,8 @@ std::string table(const Section& section) {
   std::string text = "| " + section.column + " | |\n|---|---|\n";
   for (const Item& item : section.items) {
     std::string name = code(term(item.entry));
-    if (!item.page.empty()) name = "[" + name + "](" + item.page + ".md)";
-    text += "| ";
-    text += name + " | " + escape(on_one_line(item.entry.text)) + " |\n";
+    if (!item.page.empty()) name = fmt::format("[{}]({}.md)", name, item.page);
+    text += fmt::format("| {} | {} |\n", name, escape(on_one_line(item.entry.text)));
   }
   return text + "\n";
 }
@@ -87,6 +88,7 @@ std::string examples(const std::vector<Flags::Example>& examples) {
 
 std::string links(const std::vector<Link>& links) {
   std::vector<std::string> shown;
+  shown.reserve(links.size());
   for (const Link& link : links) shown.push_back("[" + escape(link.text) + "](" + link.page + ".md)");
   return join(shown, ", ") + "\n\n";
 }

@@ -36,6 +36,7 @@ Section synopsis(const Description& description) {
 
 std::vector<Item> items_of(const std::vector<Entry>& entries) {
   std::vector<Item> items;
+  items.reserve(entries.size());
   for (const Entry& entry : entries) items.push_back({entry, ""});
   return items;
 }

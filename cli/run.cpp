@@ -101,7 +101,7 @@ class Run {
       }
     }
     auto report = prepared->run(m_context);
-    if (!report) return fail(std::move(report).error());
+    if (!report) return fail(report.error());
     return finish(*report);
   }
 
@@ -110,7 +110,7 @@ class Run {
     const PrintOptions options{m_settings.output, m_context.out_has_colour(), m_settings.is_quiet,
                                m_context.is_streaming()};
     if (auto printed = print(report, options, m_environment.out, m_environment.err); !printed) {
-      return fail(std::move(printed).error());
+      return fail(printed.error());
     }
     if (!report.failure) return 0;
     const int code = exit_code(report.failure->kind, m_environment.stop.signal());

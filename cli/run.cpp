@@ -12,6 +12,7 @@
 
 #include <cstring>
 #include <exception>
+#include <utility>
 
 namespace mlk::cli {
 namespace {
@@ -41,12 +42,13 @@ class Run {
     return run_verb(*command, *selection);
   }
 
-  int fail(const Error& error) {
+  int fail(Error error) {
     m_context.settle();
     static_cast<void>(m_environment.out.flush());
-    const int code = exit_code(error.kind, m_environment.stop.signal());
-    report_error(with_signal(error, m_environment.stop.signal()), code, m_settings.output.is_json(),
-                 m_context.err_has_colour(), m_environment.err);
+    const int signal = m_environment.stop.signal();
+    const int code = exit_code(error.kind, signal);
+    report_error(with_signal(std::move(error), signal), code, m_settings.output.is_json(), m_context.err_has_colour(),
+                 m_environment.err);
     return code;
   }
 

@@ -8,6 +8,7 @@
 #include <mlk/document/writer.hpp>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -67,7 +68,7 @@ std::string kubeconfig_with(const test::Bed& bed, const std::string& token) {
   auto lines = split(read_file(bed.dev_kubeconfig()).value(), '\n');
   for (auto& line : lines) {
     if (const auto at = line.find("token:"); at != std::string::npos)
-      line = line.substr(0, at) + "token: " + token + "}";
+      line.replace(at, std::string::npos, fmt::format("token: {}}}", token));
   }
   return join(lines, "\n");
 }

@@ -21,7 +21,7 @@ namespace {
 /// A user of mlk with a service of four replicas in a namespace of its own.
 class Shop {
  public:
-  explicit Shop(const test::Bed& bed, std::string expose = {}, std::string more = {})
+  explicit Shop(const test::Bed& bed, const std::string& expose = {}, const std::string& more = {})
       : m_bed(bed), m_namespace(test::unique_name("serve")), m_mlk(bed.admin_kubeconfig()) {
     bed.make_namespace(m_namespace);
     m_mlk.write("mlk.yaml", "mlk: v1\nname: shop\nnamespace: " + m_namespace + R"(
@@ -50,7 +50,8 @@ services:
 
   static std::string model(char version) { return "@sha256:" + std::string(64, version); }
 
-  test::Program::Start rollout(char version, std::vector<std::string> more = {}, std::string kubeconfig = {}) const {
+  test::Program::Start rollout(char version, const std::vector<std::string>& more = {},
+                               const std::string& kubeconfig = {}) const {
     std::vector<std::string> args = {"serve", "rollout", "sentiment", "--model", model(version)};
     args.insert(args.end(), more.begin(), more.end());
     auto start = m_mlk.start(args);

@@ -11,10 +11,20 @@
 #include "cli/select.hpp"
 #include "commands/context.hpp"
 
+#include <cstring>
 #include <exception>
+#include <utility>
 
 namespace mlk::cli {
 namespace {
+
+/// What was being done says little without what ended it.
+Error with_signal(Error error, int signal) {
+  if (error.kind == ErrorKind::interrupted && error.why.empty() && signal != 0) {
+    error.why = std::string("stopped by SIG") + ::sigabbrev_np(signal);
+  }
+  return error;
+}
 
 /// A run of the chosen command: its flags, the settings that every command has, and what came of it.
 class Run {
@@ -34,11 +44,13 @@ class Run {
     return run_verb(*command, *selection);
   }
 
-  int fail(const Error& error) {
+  int fail(Error error) {
     m_context.settle();
     static_cast<void>(m_environment.out.flush());
-    const int code = exit_code(error.kind, m_environment.stop.signal());
-    report_error(error, code, m_settings.output.is_json(), m_context.err_has_colour(), m_environment.err);
+    const int signal = m_environment.stop.signal();
+    const int code = exit_code(error.kind, signal);
+    report_error(with_signal(std::move(error), signal), code, m_settings.output.is_json(), m_context.err_has_colour(),
+                 m_environment.err);
     return code;
   }
 

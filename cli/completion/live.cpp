@@ -92,6 +92,13 @@ std::vector<Candidate> ask_about(Source source, const Target& target, std::strin
   return question ? ask(*question, context) : std::vector<Candidate>{};
 }
 
+/// Kept by the bare names, since all schemes mean the same image; the one that was typed stands before each.
+std::vector<Candidate> image_tags(const Target& target, std::string_view current, commands::Context& context) {
+  std::vector<Candidate> found = ask_about(Source::image_tags, target, current, context);
+  for (Candidate& one : found) one.value.insert(0, image_scheme(current));
+  return found;
+}
+
 /// Those of the cluster, and those that the kubeconfig names: who may not list namespaces still has one.
 std::vector<Candidate> namespaces(const Target& target, std::string_view current, commands::Context& context) {
   std::vector<Candidate> found = ask_about(Source::namespaces, target, current, context);
@@ -140,9 +147,10 @@ std::vector<Candidate> live_candidates(Source source, const Target& target, std:
       return gpu_models();
     case Source::namespaces:
       return namespaces(target, current, context);
+    case Source::image_tags:
+      return image_tags(target, current, context);
     case Source::live_jobs:
     case Source::live_services:
-    case Source::image_tags:
       return ask_about(source, target, current, context);
     case Source::nothing:
     case Source::files:

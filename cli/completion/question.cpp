@@ -45,9 +45,7 @@ std::string repository_of(std::string_view current) {
   const std::size_t colon = current.rfind(':');
   if (slash == std::string_view::npos || colon == std::string_view::npos || colon < slash) return {};
   std::string_view repository = current.substr(0, colon);
-  for (const std::string_view scheme : {"oci://", "docker://"}) {
-    if (repository.starts_with(scheme)) repository.remove_prefix(scheme.size());
-  }
+  repository.remove_prefix(image_scheme(repository).size());
   return std::string(repository);
 }
 
@@ -62,6 +60,13 @@ std::string describe_user(const kube::Config& config, const Target& target) {
 }
 
 }  // namespace
+
+std::string_view image_scheme(std::string_view name) noexcept {
+  for (const std::string_view scheme : {"oci://", "docker://"}) {
+    if (name.starts_with(scheme)) return scheme;
+  }
+  return {};
+}
 
 std::string Question::key() const {
   std::string key = std::string(kind_of(source)) + " " + repository + " " + identity;

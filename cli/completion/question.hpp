@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mlk::cli {
@@ -25,6 +26,9 @@ struct Question {
 /// The question behind a Tab, or nothing when it can't be asked (no cluster configured, no repository typed yet).
 std::optional<Question> make_question(Source source, const Target& target, std::string_view current,
                                       std::string_view project_text, const commands::Context& context);
+
+/// The "oci://" or "docker://" that an image's name begins with, or nothing.
+std::string_view image_scheme(std::string_view name) noexcept;
 
 /// What `mlk __refresh` is called with, and back.
 std::vector<std::string> refresh_command(const Question& question, const std::filesystem::path& program);

@@ -40,8 +40,7 @@ void add_generate(Flags& flags, GenerateOptions& opt) {
   flags.option(opt.output_dir, "--output-dir", "DIR", "write one file a section into this folder instead of printing")
       .completes(cli::Source::directories);
   flags.option(opt.origins, "--origins", "print where each block comes from instead of the manifests");
-  flags.option(opt.namespace_name, "-n,--namespace", "NAMESPACE", "namespace of the objects instead of mlk.yaml's")
-      .completes(cli::Source::namespaces);
+  options::add_namespace(flags, opt.namespace_name, "namespace of the objects instead of mlk.yaml's");
   options::add_project(flags, opt.project);
   flags.check([&opt]() -> Result<void> {
     if (opt.origins && opt.output_dir) {

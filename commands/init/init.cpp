@@ -38,8 +38,7 @@ void add_init(Flags& flags, InitOptions& opt) {
   flags.option(opt.registry, "--registry", "REGISTRY", "where images go: registry.example.com/nlp");
   flags.option(opt.engine, "--engine", "ENGINE", "what serves the models; else by their format")
       .choices({"vllm", "triton", "sglang", "mlserver", "tgi"});
-  flags.option(opt.namespace_name, "-n,--namespace", "NAMESPACE", "namespace to write into the file")
-      .completes(cli::Source::namespaces);
+  options::add_namespace(flags, opt.namespace_name, "namespace to write into the file");
   flags.option(opt.force, "--force", "replace the file that is there");
 }
 
@@ -92,13 +91,13 @@ Result<Report> run_init(Context& ctx, const InitOptions& opt) {
   options.engine = opt.engine;
   options.namespace_name = opt.namespace_name;
   const init::Draft draft = init::draft(survey, options);
-  MLK_CHECK(write_file(file, draft.text));
-
   for (const init::DraftedModel& model : draft.models) {
     if (model.source != ".") continue;
     MLK_TRY(const bool is_written, leave_file_out(options.folder, file));
     if (is_written) ctx.note(fmt::format("wrote .mlkignore, so that {} isn't packed with the model", opt.file));
   }
+  // Last: while it isn't there, the same command can simply be run again.
+  MLK_CHECK(write_file(file, draft.text));
   if (opt.registry.empty()) {
     ctx.note(fmt::format("images are called '{}/…': give your own registry with --registry, or edit the file",
                          options.registry));

@@ -32,7 +32,7 @@ void add_lock(Flags& flags, LockOptions& opt) {
       "everywhere.\n\n"
       "A model that is packed from a folder gets its digest from 'mlk model pack'; here it is kept, or looked up where "
       "its image was pushed already. What a registry doesn't answer for keeps its old digest, and the exit code says "
-      "so (12).");
+      "why: 12 where it can't be reached, 9 where it refuses, 10 where it hasn't got the image.");
   flags.example("mlk lock", "pin everything");
   flags.example("mlk lock --check", "in CI: exit code 3 where mlk.lock is out of date");
   flags.example("mlk lock --offline", "backends and what is known already, without a registry");
@@ -62,7 +62,9 @@ class Resolver {
     oci::RegistryClient& client = client_for(reference.registry);
     MLK_TRY(const auto found, client.find_manifest(reference.repository, reference.wanted(), m_transport->stop));
     if (!found) {
-      return Error(ErrorKind::not_found, fmt::format("{} has no '{}'", reference.name(), reference.wanted()));
+      return Error(ErrorKind::not_found, fmt::format("{} has no '{}'", reference.name(), reference.wanted()))
+          .because("the registry answers, and doesn't know it")
+          .fixed_by(fmt::format("look at the tags with 'mlk model list {}'", reference.name()));
     }
     return found->digest.text();
   }
@@ -148,9 +150,8 @@ class Renewal {
     }
     const std::string state = before.empty() ? "not locked" : "kept";
     row(kind, name, before, fmt::format("{}: {}", state, digest.error().what), Style::warning);
-    if (!m_failure) {
+    if (!m_failure || digest.error().kind == ErrorKind::interrupted) {
       m_failure = std::move(digest).error().within(fmt::format("locking {} '{}'", kind, name));
-      m_failure->kind = ErrorKind::unavailable;
     }
     if (before.empty()) return std::nullopt;
     return before;
@@ -195,13 +196,14 @@ Result<Report> run_lock(Context& ctx, const LockOptions& opt) {
   Resolver resolver(std::move(transport));
   Renewal renewal(generation, resolver);
   renewal.renew(pins);
+  auto failure = renewal.take_failure();
+  if (failure && failure->kind == ErrorKind::interrupted) return *std::move(failure);
   const auto path = project::lock_path(generation.project.file);
   const bool is_out_of_date = renewal.is_changed() || !generation.has_lock;
   bool is_written = false;
   if (!opt.check) {
     MLK_TRY(is_written, project::write_lock(path, renewal.lock()));
   }
-  auto failure = renewal.take_failure();
   Report report = std::move(renewal).finish(is_written, path.string());
   if (opt.check && is_out_of_date) {
     return std::move(report).failing(Error(ErrorKind::findings, fmt::format("'{}' is out of date", path.string()))

@@ -1,6 +1,33 @@
 #include "commands/options/cluster.hpp"
 
+#include <algorithm>
+
 namespace mlk::commands::options {
+
+namespace {
+
+/// DNS-1123 label. Source: apimachinery, validation.IsDNS1123Label.
+bool is_namespace_name(std::string_view text) {
+  constexpr std::size_t k_longest = 63;
+  const auto is_edge = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !text.empty() && text.size() <= k_longest && is_edge(text.front()) && is_edge(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_edge(c) || c == '-'; });
+}
+
+}  // namespace
+
+void add_namespace(cli::Flags& flags, std::string& into, std::string_view help) {
+  const auto set = [&into](std::string_view text) -> Result<void> {
+    // A server lists an impossible namespace as an empty one, which would read as "nothing there".
+    if (!text.empty() && !is_namespace_name(text)) {
+      return Error(ErrorKind::usage, "'" + std::string(text) + "' is no name of a namespace")
+          .fixed_by("lower case letters, digits and '-', 63 at most, with a letter or digit at both ends");
+    }
+    into = text;
+    return {};
+  };
+  flags.option_of(set, "-n,--namespace", "NAME", help).completes(cli::Source::namespaces);
+}
 
 void add_cluster(cli::Flags& flags, Cluster& into, Scope scope) {
   flags.group("Cluster");
@@ -8,8 +35,7 @@ void add_cluster(cli::Flags& flags, Cluster& into, Scope scope) {
       .completes(cli::Source::files);
   flags.option(into.context, "--context", "NAME", "context of the kubeconfig").completes(cli::Source::contexts);
   if (scope != Scope::whole_cluster) {
-    flags.option(into.namespace_name, "-n,--namespace", "NAME", "namespace, instead of that of mlk.yaml or the context")
-        .completes(cli::Source::namespaces);
+    add_namespace(flags, into.namespace_name, "namespace, instead of that of mlk.yaml or the context");
   }
   if (scope == Scope::any_namespace) {
     flags.option(into.all_namespaces, "-A,--all-namespaces", "all namespaces");

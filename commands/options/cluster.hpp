@@ -5,6 +5,7 @@
 #include <mlk/core/time.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mlk::commands::options {
@@ -25,6 +26,9 @@ enum class Scope : std::uint8_t {
   any_namespace,  ///< -n and -A
   whole_cluster,  ///< neither: the objects have no namespace
 };
+
+/// -n, --namespace. What no namespace can be called is a usage error.
+void add_namespace(cli::Flags& flags, std::string& into, std::string_view help);
 
 /// --kubeconfig --context -n --namespace -A --as --as-group --request-timeout
 void add_cluster(cli::Flags& flags, Cluster& into, Scope scope = Scope::one_namespace);

@@ -10,23 +10,31 @@ namespace {
 
 using document::Node;
 
-void add_list(Flags& flags, options::Cluster& opt) {
+struct ListOptions {
+  options::Cluster cluster;
+  options::Project project;
+};
+
+void add_list(Flags& flags, ListOptions& opt) {
   flags.about("Lists the services that mlk has rolled out, with what serves and what is under way.");
   flags.example("mlk serve list", "the services of this namespace");
   flags.example("mlk serve list -A -o json", "those of all namespaces, for a script");
-  options::add_cluster(flags, opt, options::Scope::any_namespace);
+  options::add_cluster(flags, opt.cluster, options::Scope::any_namespace);
+  options::add_project(flags, opt.project);
 }
 
-Result<Report> run_list(Context& ctx, const options::Cluster& opt) {
-  MLK_TRY(kube::Client * client, ctx.cluster(opt));
-  const std::string space = opt.all_namespaces ? "" : client->config().namespace_name;
+Result<Report> run_list(Context& ctx, const ListOptions& opt) {
+  MLK_TRY(const auto project, ctx.find_project(opt.project));
+  MLK_TRY(kube::Client * client, ctx.cluster(opt.cluster, project ? &*project : nullptr));
+  const bool is_everywhere = opt.cluster.all_namespaces;
+  const std::string space = is_everywhere ? "" : client->config().namespace_name;
   MLK_TRY(const auto services, serving::list_services(*client, space));
   Report report;
   report.document = record("serve-list");
   Table table;
   table.columns = {{"NAME"}, {"STATE"}, {"REVISION", cli::Align::right}, {"READY", cli::Align::right}};
-  if (opt.all_namespaces) table.columns.insert(table.columns.begin(), Column{"NAMESPACE"});
-  table.when_empty = opt.all_namespaces ? "no services" : fmt::format("no services in namespace '{}'", space);
+  if (is_everywhere) table.columns.insert(table.columns.begin(), Column{"NAMESPACE"});
+  table.when_empty = is_everywhere ? "no services" : fmt::format("no services in namespace '{}'", space);
   Node items = Node::sequence();
   for (const auto& service : services) {
     const std::string state(service.journal ? serving::to_string(service.journal->phase) : "unknown");
@@ -34,7 +42,7 @@ Result<Report> run_list(Context& ctx, const options::Cluster& opt) {
         service.journal && service.journal->stable.is_there() ? fmt::format("{}", service.journal->stable.number) : "";
     std::vector<Cell> row = {Cell(service.name), Cell(state), Cell(revision),
                              Cell(fmt::format("{}/{}", service.ready, service.wanted))};
-    if (opt.all_namespaces) row.insert(row.begin(), Cell(service.namespace_name));
+    if (is_everywhere) row.insert(row.begin(), Cell(service.namespace_name));
     table.rows.push_back(std::move(row));
     items.push_back(Node::mapping({{"name", service.name},
                                    {"namespace", service.namespace_name},
@@ -51,6 +59,6 @@ Result<Report> run_list(Context& ctx, const options::Cluster& opt) {
 
 }  // namespace
 
-MLK_VERB(serve_list, options::Cluster, add_list, run_list);
+MLK_VERB(serve_list, ListOptions, add_list, run_list);
 
 }  // namespace mlk::commands

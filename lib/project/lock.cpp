@@ -18,6 +18,8 @@ constexpr std::int64_t k_version = 1;
 constexpr std::string_view k_header =
     "# Written by mlk: what mlk.yaml was resolved to. Commit it; 'mlk lock' renews it.\n";
 
+constexpr std::string_view k_way_back = "restore it from version control, or remove it and run 'mlk lock'";
+
 bool is_digest(std::string_view text) {
   const auto colon = text.find(':');
   const auto hex = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
@@ -49,7 +51,7 @@ class LockReader {
   Error fail(const Node& node, std::string why) const {
     return Error(ErrorKind::failed, fmt::format("{} can't be used as a lock file", to_string(node.place())))
         .because(std::move(why))
-        .fixed_by("restore it from version control, or remove it and run 'mlk lock'");
+        .fixed_by(std::string(k_way_back));
   }
 
   Error too_new(const Node& node, std::string_view what, std::int64_t newest) const {
@@ -139,8 +141,10 @@ Result<std::optional<Lock>> read_lock(const std::filesystem::path& path) {
     if (text.error().kind == ErrorKind::not_found) return std::optional<Lock>();
     return std::move(text).error();
   }
-  MLK_TRY(Lock lock, parse_lock(*text, path.string()));
-  return std::optional<Lock>(std::move(lock));
+  auto lock = parse_lock(*text, path.string());
+  if (!lock && lock.error().fix.empty()) return std::move(lock).error().fixed_by(std::string(k_way_back));
+  if (!lock) return std::move(lock).error();
+  return std::optional<Lock>(*std::move(lock));
 }
 
 std::string format_lock(const Lock& lock) {

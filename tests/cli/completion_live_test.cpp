@@ -1,7 +1,10 @@
 #include "bed.hpp"
 #include "tests/cli/silent_server.hpp"
 
+#include <mlk/crypto/encoding.hpp>
+
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <filesystem>
@@ -120,5 +123,47 @@ TEST_CASE("completion: no cached file holds a credential, and all are private", 
     std::ifstream in(file.path());
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     CHECK(text.find(token.substr(0, token.size() - 1)) == std::string::npos);
+  }
+}
+
+TEST_CASE("completion: tags of images come from real registries, with the credentials that are kept for them",
+          "[cli][completion][live][real]") {
+  MLK_NEEDS_BED(bed);
+  for (const char* name : {"distribution", "olareg", "auth"}) {
+    const Mlk mlk;
+    const std::string registry = bed.text("registries." + std::string(name) + ".address");
+    const bool is_private = std::string(name) == "auth";
+    const std::string login =
+        is_private ? bed.text("registries.auth.user") + ":" + bed.text("registries.auth.password") : "nobody:nothing";
+    mlk.write(".docker/config.json",
+              R"({"auths":{")" + registry + R"(":{"auth":")" + mlk::crypto::base64_encode(login) + R"("}}})");
+    mlk.write("m/config.json", "{}");
+    const std::string repository = registry + "/" + unique_name("nlp/tab");
+    const Ended packed = mlk.run(
+        {"model", "pack", "m", "-t", repository + ":v1", "-t", repository + ":v2-canary", "-t", repository + ":other"});
+    CAPTURE(name, packed.err);
+    REQUIRE(packed.code == 0);
+    CHECK(comes(mlk, {"model", "pull", repository + ":v"}, repository + ":v2-canary\n"));
+    const std::string all = tab(mlk, {"model", "pull", repository + ":v"}).out;
+    CHECK(all.starts_with(fmt::format("{0}:v1\n{0}:v2-canary\n", repository)));
+    CHECK(all.find("other") == std::string::npos);
+    // In the other places where an image is named, and behind the schemes that may stand before it.
+    for (const char* verb : {"inspect", "tag", "push"}) {
+      CHECK(tab(mlk, {"model", verb, repository + ":oth"}).out.starts_with(repository + ":other\n"));
+    }
+    CHECK(tab(mlk, {"model", "pack", "m", "-t", repository + ":oth"}).out.starts_with(repository + ":other\n"));
+    CHECK(tab(mlk, {"model", "pull", "oci://" + repository + ":oth"})
+              .out.starts_with("oci://" + repository + ":other\n"));
+  }
+}
+
+TEST_CASE("completion: a registry that asks for credentials, or isn't there, offers nothing and says nothing",
+          "[cli][completion][live][real]") {
+  MLK_NEEDS_BED(bed);
+  const Mlk mlk;
+  for (const std::string& registry : {bed.text("registries.auth.address"), std::string("127.0.0.1:1")}) {
+    const Answer answer = tab(mlk, {"model", "pull", registry + "/nlp/x:v"});
+    CHECK(answer.out == ":nothing\n");
+    CHECK(answer.took < k_patience);
   }
 }

@@ -2,6 +2,7 @@
 #include "cli/signals.hpp"
 #include "program.hpp"
 #include "tests/cli/silent_server.hpp"
+#include "tests/cli/terminal.hpp"
 
 #include <mlk/core/text.hpp>
 
@@ -58,16 +59,70 @@ TEST_CASE("process: a full disk behind standard output is exit code 1, said once
   CHECK(ended.err == "error: can't write to standard output\n  why: No space left on device\n");
 }
 
+namespace {
+
+/// Verbs that print a result, and what they end with.
+const std::vector<std::pair<std::string, int>> k_printing = {{"help", 0},
+                                                             {"version", 0},
+                                                             {"generate", 0},
+                                                             {"validate", 0},
+                                                             {"validate broken.yaml", 3},
+                                                             {"validate broken.yaml -o sarif", 3},
+                                                             {"config show", 0},
+                                                             {"schema export project", 0},
+                                                             {"completion bash", 0},
+                                                             {"explain", 0},
+                                                             {"train submit --name a --dry-run", 0}};
+
+/// Each of them in a folder with an mlk.yaml and a manifest with a mistake; `before` and `behind` stand around it.
+Ended printing(const std::string& verb, const std::string& before, const std::string& behind) {
+  const Mlk mlk;
+  mlk.write("mlk.yaml", "mlk: v1\nname: shop\njobs:\n  tune: {image: \"r.example.com/t:1\", command: [a]}\n");
+  mlk.write("broken.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: A_B}\n");
+  auto start = mlk.start({});
+  start.env.emplace_back("MLK", start.argv.front());
+  start.argv = {"bash", "-c", before + "$MLK " + verb + behind};
+  return run_program(start);
+}
+
+}  // namespace
+
 TEST_CASE("process: a reader that has gone is no failure and leaves no trace", "[cli][process]") {
-  const Ended ended = shell("(sleep 0.3; $MLK help; echo \"code $?\" >&2) | true; sleep 0.6");
-  CHECK(ended.err == "code 0\n");
+  for (const auto& [verb, code] : k_printing) {
+    // The reader of descriptor 3 is waited for: the pipe is broken before mlk begins.
+    const Ended ended = printing(verb, "exec 3> >(true); wait $!; ", " >&3 2> told; echo \"$?\"; cat told");
+    INFO(verb);
+    CHECK(ended.out.starts_with(std::to_string(code) + "\n"));
+    CHECK(ended.out.find("standard output") == std::string::npos);
+    CHECK(ended.out.find("ipe") == std::string::npos);
+  }
 }
 
 TEST_CASE("process: closed standard streams disturb nobody", "[cli][process]") {
-  CHECK(shell("$MLK version >&-").code == 0);
-  CHECK(shell("$MLK version >&-").err.empty());
+  for (const auto& [verb, code] : k_printing) {
+    const Ended whole = printing(verb, "", "");
+    const Ended closed = printing(verb, "", " >&-");
+    INFO(verb);
+    CHECK(whole.code == code);
+    CHECK(closed.code == code);
+    CHECK(closed.err == whole.err);
+    CHECK(printing(verb, "", " >&- 2>&- <&-").code == code);
+  }
   CHECK(shell("$MLK version 2>&- <&-").out == "mlk 0.1.0\n");
   CHECK(shell("$MLK nonsense 2>&-").code == 2);
+}
+
+TEST_CASE("process: with closed standard streams nothing of ours lands in the files that it writes", "[cli][process]") {
+  const Mlk mlk;
+  mlk.write("m/config.json", "{}");
+  auto start = mlk.start({});
+  start.env.emplace_back("MLK", start.argv.front());
+  start.argv = {"bash", "-c",
+                "$MLK model pack m -t oci:layout:v1 <&- >&- 2>&- && $MLK model pull oci:layout:v1 out <&- >&- 2>&- && "
+                "diff -r m out"};
+  const Ended ended = run_program(start);
+  CAPTURE(ended.out, ended.err);
+  CHECK(ended.code == 0);
 }
 
 TEST_CASE("process: usage errors are exit code 2 with nothing on standard output", "[cli][process]") {
@@ -86,7 +141,7 @@ TEST_CASE("process: a signal ends a wait at once, with 128 and its number", "[cl
     Mlk mlk("config");
     mlk.write("config", server.kubeconfig());
     Program program(mlk.start({"version", "--server", "--kubeconfig", (mlk.folder() / "config").string()}));
-    std::this_thread::sleep_for(milliseconds(500));
+    REQUIRE(server.wait_for_client());
     program.signal(number);
     const auto ended = program.wait(std::chrono::seconds(10));
     REQUIRE(ended);
@@ -94,6 +149,27 @@ TEST_CASE("process: a signal ends a wait at once, with 128 and its number", "[cl
     CHECK(ended->out.empty());
     CHECK(ended->err.starts_with("error: "));
   }
+}
+
+TEST_CASE("process: Ctrl-C on a terminal ends a wait and leaves the terminal as it was", "[cli][process][signals]") {
+  const SilentServer server;
+  Mlk mlk("config");
+  mlk.write("config", server.kubeconfig());
+  const auto start = mlk.start({});
+  Variables env = start.env;
+  env.insert(env.end(), {{"MLK", start.argv.front()}, {"PS1", "$ "}, {"TERM", "xterm-256color"}});
+  Terminal terminal({"bash", "--norc", "--noprofile", "-i"}, env);
+  terminal.type("cd '" + mlk.folder().string() + "'; stty -g > before; $MLK version --server --kubeconfig config\n");
+  // It waits as soon as it has a connection.
+  REQUIRE(server.wait_for_client());
+  terminal.type("\x03");
+  // Coloured, so only its first word.
+  const bool is_told = terminal.shows("error");
+  CAPTURE(terminal.text());
+  CHECK(is_told);
+  terminal.type("echo \"code $?\"; stty -g > after; cmp before after && echo sa''ne\n");
+  CHECK(terminal.shows("code 130"));
+  CHECK(terminal.shows("sane"));
 }
 
 TEST_CASE("signals: the first one asks, the second one ends the process at once", "[cli][signals]") {

@@ -57,6 +57,14 @@ class Shell {
     return is_shown;
   }
 
+  /// Runs a line and waits for what it prints.
+  bool says(const std::string& line, const std::string& text) {
+    m_terminal.type(line + "\n");
+    const bool is_shown = m_terminal.shows(text);
+    m_terminal.settle(milliseconds(200));
+    return is_shown;
+  }
+
  private:
   static Variables variables(const TemporaryFolder& folder, const std::filesystem::path&,
                              const std::filesystem::path& kubeconfig) {
@@ -81,7 +89,22 @@ bool has_program(const std::string& name) {
   return run_program({{"/bin/sh", "-c", "command -v " + name}, {}, {}, {}}).code == 0;
 }
 
-void check_completion(Shell& shell) {
+struct ShellKind {
+  std::string name;
+  std::vector<std::string> argv;
+  std::string load;
+};
+
+const std::vector<ShellKind> k_shells = {
+    {"bash", {"bash", "--norc", "--noprofile", "-i"}, "source <(mlk completion bash)"},
+    {"zsh", {"zsh", "-f", "-i"}, "bindkey -e; autoload -Uz compinit; compinit -D -u; source <(mlk completion zsh)"},
+    {"fish", {"fish", "--no-config", "-i"}, "mlk completion fish | source"},
+};
+
+void check_completion(const std::string& name) {
+  const auto kind =
+      std::find_if(k_shells.begin(), k_shells.end(), [&](const ShellKind& one) { return one.name == name; });
+  Shell shell(kind->argv, kind->load);
   INFO(shell.text());
   REQUIRE(shell.is_loaded());
   CHECK(shell.completes("mlk ver", "mlk version"));
@@ -98,13 +121,36 @@ void check_completion(Shell& shell) {
 
 }  // namespace
 
+TEST_CASE("completion: an image's tag comes from a real registry by Tab, in every shell",
+          "[cli][completion][shell][real]") {
+  MLK_NEEDS_BED(bed);
+  const Mlk mlk;
+  mlk.write("m/config.json", "{}");
+  const std::string repository = bed.text("registries.distribution.address") + "/" + unique_name("nlp/shell");
+  REQUIRE(mlk.run({"model", "pack", "m", "-t", repository + ":release-7"}).code == 0);
+  for (const ShellKind& kind : k_shells) {
+    if (!has_program(kind.name)) {
+      WARN("no " << kind.name << " here: its part of this test was left out");
+      continue;
+    }
+    Shell shell(kind.argv, kind.load);
+    CAPTURE(kind.name, shell.text());
+    REQUIRE(shell.is_loaded());
+    // The first Tab may come before the registry's answer; it is in the cache for the next one.
+    REQUIRE(shell.says("sh -c 'until mlk __complete -- model pull " + repository +
+                           ":r | grep -q release-7; do sleep 0.1; done; echo wa\"\"rm'",
+                       "warm"));
+    CHECK(shell.completes("mlk model pull " + repository + ":rel", "mlk model pull " + repository + ":release-7"));
+    CHECK(shell.completes("mlk model pull " + repository + ":", "mlk model pull " + repository + ":release-7"));
+  }
+}
+
 TEST_CASE("completion: works in a real bash", "[cli][completion][shell]") {
   if (!has_program("bash")) {
     WARN("skipped: no bash here");
     return;
   }
-  Shell shell({"bash", "--norc", "--noprofile", "-i"}, "source <(mlk completion bash)");
-  check_completion(shell);
+  check_completion("bash");
 }
 
 TEST_CASE("completion: works in a real zsh", "[cli][completion][shell]") {
@@ -112,8 +158,7 @@ TEST_CASE("completion: works in a real zsh", "[cli][completion][shell]") {
     WARN("skipped: no zsh here");
     return;
   }
-  Shell shell({"zsh", "-f", "-i"}, "bindkey -e; autoload -Uz compinit; compinit -D -u; source <(mlk completion zsh)");
-  check_completion(shell);
+  check_completion("zsh");
 }
 
 TEST_CASE("completion: works in a real zsh from a folder of functions", "[cli][completion][shell]") {
@@ -134,6 +179,5 @@ TEST_CASE("completion: works in a real fish", "[cli][completion][shell]") {
     WARN("skipped: no fish here");
     return;
   }
-  Shell shell({"fish", "--no-config", "-i"}, "mlk completion fish | source");
-  check_completion(shell);
+  check_completion("fish");
 }

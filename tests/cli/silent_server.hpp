@@ -1,11 +1,13 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace mlk::test {
 
@@ -23,9 +25,20 @@ class SilentServer {
     }
     m_port = ntohs(address.sin_port);
   }
-  ~SilentServer() { ::close(m_fd); }
+  ~SilentServer() {
+    for (const int client : m_clients) ::close(client);
+    ::close(m_fd);
+  }
   SilentServer(const SilentServer&) = delete;
   SilentServer& operator=(const SilentServer&) = delete;
+
+  /// Until somebody has connected, and once more for each further call; false when nobody comes in half a minute.
+  bool wait_for_client() const {
+    pollfd listening{m_fd, POLLIN, 0};
+    if (::poll(&listening, 1, 30'000) != 1) return false;
+    m_clients.push_back(::accept4(m_fd, nullptr, nullptr, SOCK_CLOEXEC));
+    return m_clients.back() >= 0;
+  }
 
   /// A kubeconfig whose cluster it is; `user` is the YAML of the user's entry.
   std::string kubeconfig(const std::string& user = "{token: not-a-real-one}") const {
@@ -38,6 +51,7 @@ class SilentServer {
  private:
   int m_fd;
   int m_port = 0;
+  mutable std::vector<int> m_clients;  // held open, and never read from
 };
 
 }  // namespace mlk::test

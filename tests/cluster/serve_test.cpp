@@ -21,7 +21,7 @@ namespace {
 /// A user of mlk with a service of four replicas in a namespace of its own.
 class Shop {
  public:
-  explicit Shop(const test::Bed& bed, std::string expose = {}, std::string more = {})
+  explicit Shop(const test::Bed& bed, const std::string& expose = {}, const std::string& more = {})
       : m_bed(bed), m_namespace(test::unique_name("serve")), m_mlk(bed.admin_kubeconfig()) {
     bed.make_namespace(m_namespace);
     m_mlk.write("mlk.yaml", "mlk: v1\nname: shop\nnamespace: " + m_namespace + R"(
@@ -50,7 +50,8 @@ services:
 
   static std::string model(char version) { return "@sha256:" + std::string(64, version); }
 
-  test::Program::Start rollout(char version, std::vector<std::string> more = {}, std::string kubeconfig = {}) const {
+  test::Program::Start rollout(char version, const std::vector<std::string>& more = {},
+                               const std::string& kubeconfig = {}) const {
     std::vector<std::string> args = {"serve", "rollout", "sentiment", "--model", model(version)};
     args.insert(args.end(), more.begin(), more.end());
     auto start = m_mlk.start(args);
@@ -216,6 +217,42 @@ TEST_CASE("serve: a canary that was killed while it failed is undone by the next
   CAPTURE(last.err);
   CHECK(last.code == 7);
   shop.check_at_rest('a');
+}
+
+TEST_CASE("serve: a signal leaves a rollout standing without a driver, and the next run goes on",
+          "[cluster][serve][signals]") {
+  MLK_NEEDS_BED(bed);
+  const Shop shop(bed);
+  come_up(shop);
+  // The lease as it is for users: were it not given back, the next run would wait for its end.
+  const std::vector<std::string> slow = {"--set", "services.sentiment.rollout.steps=[{weight: 25%, pause: 2s}]"};
+  const auto rollout = [&] {
+    auto start = shop.rollout('b', slow);
+    std::erase_if(start.env, [](const auto& variable) { return variable.first == "MLK_LEASE_DURATION"; });
+    return start;
+  };
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    test::Program program(rollout());
+    while (program.err().find("canary 1/1") == std::string::npos && program.is_running()) {
+      std::this_thread::sleep_for(20ms);
+    }
+    program.signal(number);
+    const auto ended = program.wait(10s);
+    REQUIRE(ended);
+    CAPTURE(number, ended->err);
+    CHECK(ended->code == 128 + number);
+    CHECK(ended->err.find("go on: mlk serve rollout sentiment") != std::string::npos);
+    const auto leases = shop.get("leases");
+    REQUIRE(leases["items"].size() == 1);
+    CHECK(leases["items"][std::size_t{0}]["spec"]["holderIdentity"].string_or().empty());
+    const auto status = shop.mlk().run({"serve", "status", "sentiment"});
+    CHECK(status.out.find("nobody drives") != std::string::npos);
+  }
+  const auto last = test::run_program(rollout());
+  CAPTURE(last.err);
+  CHECK(last.code == 0);
+  shop.check_at_rest('b');
+  CHECK(shop.outcomes() == std::vector<std::string>{"done", "done"});
 }
 
 TEST_CASE("serve: of two that start at once one drives, the other watches to the same end",

@@ -231,15 +231,39 @@ TEST_CASE("train: delete asks, takes pods and Service along, and then there is n
 TEST_CASE("train: a stop while following leaves the run alone and says how to come back", "[cluster][train]") {
   MLK_NEEDS_BED(bed);
   const TrainRoom room(bed, {std::string(k_forever)});
-  test::Program program(room.mlk().start({"train", "submit", "--name", "tune-11", "--follow"}));
-  for (int i = 0; i < 200 && !has(program.err(), "Running"); ++i) std::this_thread::sleep_for(50ms);
-  program.signal(SIGINT);
-  const auto ended = program.wait(10s);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    // The same run id each time: the second and the third find the run that the first one left.
+    test::Program program(room.mlk().start({"train", "submit", "--run-id", "11", "--follow"}));
+    while (!has(program.err(), "Running") && program.is_running()) std::this_thread::sleep_for(20ms);
+    program.signal(number);
+    const auto ended = program.wait(10s);
+    REQUIRE(ended);
+    CAPTURE(number, ended->err);
+    CHECK(ended->code == 128 + number);
+    CHECK(has(ended->err, "mlk train logs tune-"));
+    CHECK(has(ended->err, " -f"));
+  }
+  const auto jobs = room.get("jobs");
+  REQUIRE(jobs["items"].size() == 1);
+  CHECK(jobs["items"][std::size_t{0}]["metadata"]["deletionTimestamp"].is_null());
+  CHECK(room.get("services")["items"].size() == 1);
+}
+
+TEST_CASE("train: a log that nobody reads any more isn't followed", "[cluster][train]") {
+  MLK_NEEDS_BED(bed);
+  const TrainRoom room(bed, {std::string(k_forever)});
+  REQUIRE(room.train({"submit", "--name", "tune-14"}).code == 0);
+  REQUIRE(room.train({"wait", "--for", "running"}).code == 0);
+  auto start = room.mlk().start({});
+  start.env.emplace_back("MLK", start.argv.front());
+  // The reader is waited for: the pipe is broken before mlk begins.
+  start.argv = {"bash", "-c", "exec 3> >(true); wait $!; $MLK train logs tune-14 -f >&3"};
+  test::Program program(start);
+  const auto ended = program.wait(20s);
   REQUIRE(ended);
   CAPTURE(ended->err);
-  CHECK(ended->code == 130);
-  CHECK(has(ended->err, "mlk train logs tune-11 -f"));
-  CHECK(room.get("job/tune-11")["metadata"]["deletionTimestamp"].is_null());
+  CHECK(ended->code == 0);
+  CHECK_FALSE(has(ended->err, "error"));
 }
 
 TEST_CASE("train: following says so when somebody deletes the run", "[cluster][train]") {

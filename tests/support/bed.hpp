@@ -22,6 +22,8 @@ class Bed {
   std::filesystem::path bin(std::string_view program) const;
   std::string admin_kubeconfig() const { return text("cluster.kubeconfig.admin"); }
   std::string dev_kubeconfig() const { return text("cluster.kubeconfig.dev"); }
+  /// The folder of the demonstration model; empty where the cache doesn't hold it.
+  std::string model() const { return m_env["model"].string_or(); }
   /// What env.json holds under a path; a test fails by exception where it holds nothing.
   std::string text(std::string_view path) const;
 

@@ -115,6 +115,43 @@ Node View::to_node() const {
   return node;
 }
 
+Path View::path_from(const View& root) const {
+  Path path;
+  View at = root;
+  while (!is_same(at) && (at.is_mapping() || at.is_sequence())) {
+    const View before = at;
+    std::size_t index = 0;
+    for (const View item : before.items()) {
+      if (m_cell < m_arena->after(item.m_cell)) {
+        path.emplace_back(index);
+        at = item;
+        break;
+      }
+      ++index;
+    }
+    for (const EntryView entry : before.entries()) {
+      if (m_cell < m_arena->after(entry.value.m_cell)) {
+        path.emplace_back(std::string(entry.name()));
+        at = entry.value;
+        break;
+      }
+    }
+    if (at.is_same(before)) break;
+  }
+  return path;
+}
+
+std::vector<View> View::ancestors(const View& root) const {
+  std::vector<View> around;
+  View at = root;
+  for (const PathStep& step : path_from(root)) {
+    around.insert(around.begin(), at);
+    const auto* key = std::get_if<std::string>(&step);
+    at = key != nullptr ? at[*key] : at[std::get<std::size_t>(step)];
+  }
+  return around;
+}
+
 bool operator==(const View& a, const View& b) {
   if (a.kind() != b.kind()) {
     const auto x = a.as_double();

@@ -4,6 +4,7 @@
 #include <mlk/core/diagnostic.hpp>
 #include <mlk/document/node.hpp>
 #include <mlk/document/reader.hpp>
+#include <mlk/document/tree.hpp>
 
 #include <cstdint>
 #include <iterator>
@@ -59,6 +60,11 @@ class View {
   MLK_API Place place() const;
   /// A tree of its own, with places.
   MLK_API Node to_node() const;
+
+  /// The keys and indexes that lead here from a value above it.
+  MLK_API Path path_from(const View& root) const;
+  /// The values around this one, from the nearest one up to `root`.
+  MLK_API std::vector<View> ancestors(const View& root) const;
 
   /// The same value in the same arena.
   bool is_same(const View& other) const noexcept { return m_arena == other.m_arena && m_cell == other.m_cell; }

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: all deps build real demo test asan bench lint format coverage install clean help
+.PHONY: all deps build real demo test asan bench lint docs format coverage install clean help
 
 all: build
 
@@ -14,6 +14,7 @@ help:
 	@echo "make bench   prints speed and memory as ratios against the peers"
 	@echo "make lint    formatting, clang-tidy, layering"
 	@echo "make asan    unit tests under the address and undefined-behaviour sanitizers"
+	@echo "make docs    writes the command reference: build/docs/reference/index.md, build/man/man1/mlk.1"
 	@echo "make deps    installs what a build needs (Debian 12)"
 	@echo "make clean   removes what was built"
 
@@ -23,6 +24,10 @@ deps:
 build: deps
 	@cmake --preset release > $(BUILD).log 2>&1 || { cat $(BUILD).log; rm -f $(BUILD).log; exit 1; }; rm -f $(BUILD).log
 	@cmake --build $(BUILD) -j $(JOBS)
+
+docs: build
+	@cmake --build $(BUILD) --target docs man
+	@echo "$(BUILD)/docs/reference/index.md, and 'man -l $(BUILD)/man/man1/mlk.1'"
 
 # The real control plane and registries that tests and demo run on; built once into a cache outside the tree.
 real: deps

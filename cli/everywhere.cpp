@@ -1,5 +1,7 @@
 #include "cli/everywhere.hpp"
 
+#include "cli/describe.hpp"
+
 #include <mlk/core/text.hpp>
 
 #include <algorithm>
@@ -40,12 +42,12 @@ Result<void> set_colour(std::string_view text, ColourMode& into) {
 }  // namespace
 
 void add_everywhere(Flags& flags, Settings& settings) {
-  flags.group("Everywhere");
+  flags.group(k_everywhere);
   const bool has_own = !flags.own_output_formats().empty();
   const std::vector<std::string> formats = has_own ? flags.own_output_formats() : usual_formats();
   if (has_own) settings.output = {formats.front(), "", true, false};
   std::string shown = join(formats, ", ");
-  if (!has_own) shown += "=EXPRESSION";
+  shown += has_own ? " (default " + formats.front() + ")" : "=EXPRESSION";
   Flag& output = flags.option_of(
       [&settings, formats](std::string_view text) { return set_output(text, formats, settings.output); }, "-o,--output",
       "FORMAT", "form of the result: " + shown);

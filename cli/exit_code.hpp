@@ -2,7 +2,9 @@
 
 #include <mlk/core/error.hpp>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mlk::cli {
 
@@ -11,5 +13,15 @@ int exit_code(ErrorKind kind, int signal) noexcept;
 
 /// The name of a kind for programs: "not-found".
 std::string_view kind_name(ErrorKind kind) noexcept;
+
+/// A line of the table as people read it.
+struct ExitCode {
+  std::string code;       ///< "3"; of the signals "130, 143, 129"
+  std::string_view kind;  ///< empty for 0
+  std::string_view meaning;
+};
+
+/// The whole table, by code, the signals last.
+std::vector<ExitCode> exit_codes();
 
 }  // namespace mlk::cli

@@ -72,7 +72,8 @@ class Flags {
   /// The paragraphs under the one-liner in the verb's help.
   Flags& about(std::string_view text);
   Flags& example(std::string_view command, std::string_view what);
-  /// Flags declared after this are listed under the title.
+  /// Flags declared after this are listed under the title; under none, they are the verb's own. Who shares a group of
+  /// flags among verbs ends with group("").
   Flags& group(std::string_view title);
 
   Flag& option(bool& into, std::string_view names, std::string_view help);

@@ -56,106 +56,58 @@ std::string paragraphs(std::string_view text, HelpStyle style) {
   return result;
 }
 
-std::string flag_term(const Flag& flag) {
-  // Long names line up whether or not there is a short one.
-  std::string term = flag.names.front().starts_with("--") ? "    " : "";
-  term += join(flag.names, ", ");
-  if (flag.is_switch()) return term;
-  return term + (flag.implied_value ? "[=" + flag.value + "]" : " " + flag.value);
-}
+/// Long names line up whether or not there is a short one.
+std::string flag_term(const Entry& flag) { return (flag.names.front().starts_with("--") ? "    " : "") + term(flag); }
 
-std::string flag_text(const Flag& flag) {
-  std::string text = flag.help;
-  if (!flag.allowed.empty()) text += " (" + join(flag.allowed, ", ") + ")";
-  if (flag.is_required) text += " (required)";
+std::string command_sections(const Description& description, HelpStyle style) {
+  std::string text;
+  for (const CommandGroup& group : description.commands) {
+    std::vector<Item> items;
+    for (const Command* command : group.commands) {
+      items.push_back(
+          {std::string(command->verb.empty() ? command->noun : command->verb), std::string(command->summary)});
+    }
+    text += section(group.title, items, style);
+  }
   return text;
 }
 
-std::string usage_line(const Command& command, const Flags& flags) {
-  std::string line = full_name(command);
-  for (const Flag& argument : flags.positionals()) {
-    std::string word = argument.value;
-    if (argument.is_repeatable) word += "...";
-    if (argument.at_least == 0) word.insert(0, 1, '[').push_back(']');
-    line += ' ';
-    line += word;
+std::string flag_sections(const Description& description, HelpStyle style) {
+  std::vector<Item> arguments;
+  for (const Entry& argument : description.arguments) arguments.push_back({term(argument), argument.text});
+  std::string text = section("Arguments", arguments, style);
+  for (const EntryGroup& group : description.flags) {
+    std::vector<Item> items;
+    for (const Entry& flag : group.entries) items.push_back({flag_term(flag), flag.text});
+    text += section(group.title, items, style);
   }
-  return line + " [flags]";
+  return text;
 }
 
-/// "  mlk train submit --follow" and, below it, what that does.
-std::string examples(const Flags& flags, HelpStyle style) {
-  if (flags.examples().empty()) return {};
+/// "  # run a job and stay until it ends" and, below it, the line that does.
+std::string examples(const Description& description, HelpStyle style) {
+  if (description.examples.empty()) return {};
   std::string text = "\n" + paint("Examples", Style::bold, style.with_colour) + "\n";
-  for (const Flags::Example& example : flags.examples()) {
+  for (const Flags::Example& example : description.examples) {
     text += "  " + paint("# " + example.what, Style::dim, style.with_colour) + "\n  " + example.command + "\n";
   }
   return text;
 }
 
-std::string headline(std::string_view name, std::string_view summary, HelpStyle style) {
-  return paragraphs(paint(name, Style::bold, style.with_colour) + ": " + std::string(summary), style);
-}
-
 }  // namespace
 
-std::string help_of_program(HelpStyle style) {
+std::string help(const Description& description, HelpStyle style) {
   std::string text =
-      headline("mlk", "machine learning on Kubernetes, from a folder to a running job or service", style);
-  text += "\n" + paint("Usage", Style::bold, style.with_colour) + "\n  mlk COMMAND [flags]\n";
-  for (const Group group : {Group::project, Group::models, Group::run, Group::cluster, Group::program}) {
-    std::vector<Item> items;
-    for (const Command& command : all_commands()) {
-      if (command.group != group || !command.verb.empty()) continue;
-      items.push_back({std::string(command.noun), std::string(command.summary)});
-    }
-    text += section(title(group), items, style);
+      paragraphs(paint(description.name, Style::bold, style.with_colour) + ": " + description.summary, style);
+  text += "\n" + paint("Usage", Style::bold, style.with_colour) + "\n  " + description.name + " " +
+          join(description.usage, " ") + "\n";
+  if (!description.about.empty()) text += "\n" + paragraphs(description.about, style);
+  text += command_sections(description, style) + flag_sections(description, style) + examples(description, style);
+  if (!description.commands.empty()) {
+    const std::string words = "mlk help" + description.name.substr(std::string_view("mlk").size());
+    text += "\n'" + words + " COMMAND' has the flags and examples of each.\n";
   }
-  text += "\n" + paint("Examples", Style::bold, style.with_colour) + "\n";
-  text += "  mlk init                      # write a short mlk.yaml for the folder you are in\n";
-  text += "  mlk plan                      # where it would run, and what stands in the way\n";
-  text += "  mlk train submit --follow     # run a job and stay until it ends\n";
-  return text + "\n'mlk help COMMAND' has the flags and examples of each.\n";
-}
-
-std::string help_of_noun(const Command& noun, HelpStyle style) {
-  std::string text = headline(full_name(noun), noun.summary, style);
-  text += "\n" + paint("Usage", Style::bold, style.with_colour) + "\n  " + full_name(noun) + " COMMAND [flags]\n";
-  std::vector<Item> items;
-  std::string shown;
-  for (const Command& command : all_commands()) {
-    if (command.noun != noun.noun || command.verb.empty()) continue;
-    items.push_back({std::string(command.verb), std::string(command.summary)});
-    Flags flags;
-    static_cast<void>(command.descriptor->prepare(flags));
-    if (flags.examples().empty()) continue;
-    const Flags::Example& example = flags.examples().front();
-    shown += "  " + paint("# " + example.what, Style::dim, style.with_colour) + "\n  " + example.command + "\n";
-  }
-  text += section("Commands", items, style);
-  if (!shown.empty()) text += "\n" + paint("Examples", Style::bold, style.with_colour) + "\n" + shown;
-  return text + "\n'mlk help " + std::string(noun.noun) + " COMMAND' has the flags of each.\n";
-}
-
-std::string help_of_verb(const Command& command, const Flags& flags, HelpStyle style) {
-  std::string text = headline(full_name(command), command.summary, style);
-  text += "\n" + paint("Usage", Style::bold, style.with_colour) + "\n  " + usage_line(command, flags) + "\n";
-  if (!flags.about_text().empty()) text += "\n" + paragraphs(flags.about_text(), style);
-  std::vector<Item> arguments;
-  for (const Flag& argument : flags.positionals()) arguments.push_back({argument.value, flag_text(argument)});
-  text += section("Arguments", arguments, style);
-  std::vector<std::string> groups;
-  for (const Flag& flag : flags.options()) {
-    if (std::find(groups.begin(), groups.end(), flag.group) == groups.end()) groups.push_back(flag.group);
-  }
-  for (const std::string& group : groups) {
-    std::vector<Item> items;
-    for (const Flag& flag : flags.options()) {
-      if (flag.group == group && !flag.is_hidden) items.push_back({flag_term(flag), flag_text(flag)});
-    }
-    text += section(group.empty() ? "Flags" : group, items, style);
-  }
-  return text + examples(flags, style);
+  return text;
 }
 
 }  // namespace mlk::cli

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "cli/flags.hpp"
-#include "cli/registry.hpp"
+#include "cli/describe.hpp"
 
 #include <string>
 
@@ -12,11 +11,7 @@ struct HelpStyle {
   bool with_colour = false;
 };
 
-/// `mlk help`: all nouns and top-level verbs, by group.
-std::string help_of_program(HelpStyle style);
-/// `mlk help train`: its verbs.
-std::string help_of_noun(const Command& noun, HelpStyle style);
-/// `mlk help train submit`: usage, arguments, flags by group, examples.
-std::string help_of_verb(const Command& command, const Flags& flags, HelpStyle style);
+/// What `mlk help` shows of the program, a noun or a verb.
+std::string help(const Description& description, HelpStyle style);
 
 }  // namespace mlk::cli

@@ -7,6 +7,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/printer.hpp"
+#include "cli/reference/write.hpp"
 #include "cli/select.hpp"
 #include "commands/context.hpp"
 
@@ -21,14 +22,15 @@ class Run {
   explicit Run(Environment& environment) : m_environment(environment), m_context(environment, m_settings) {}
 
   int go(const std::vector<std::string>& words) {
-    if (!words.empty() && words.front().starts_with("__")) return serve_the_shell(words);
+    if (!words.empty() && words.front().starts_with("__")) return run_hidden(words);
     set_from_words(words, m_settings);
     auto selection = select(words);
     if (!selection) return fail(selection.error());
     if (selection->wants_version) selection->command = find_command("version");
     const Command* command = selection->command;
     if (command == nullptr) return help_or_flag(*selection);
-    if (command->is_noun()) return selection->wants_help ? show(help_of_noun(*command, style())) : needs_verb(*command);
+    if (command->is_noun())
+      return selection->wants_help ? show(help(describe_noun(*command), style())) : needs_verb(*command);
     return run_verb(*command, *selection);
   }
 
@@ -41,10 +43,14 @@ class Run {
   }
 
  private:
-  /// What the completion scripts call, and what they leave running behind them. A shell in the middle of a line shows
-  /// no errors.
-  int serve_the_shell(const std::vector<std::string>& words) {
+  /// What the completion scripts call, and what they leave running behind them: a shell in the middle of a line shows
+  /// no errors. And what a build of mlk calls for its manuals.
+  int run_hidden(const std::vector<std::string>& words) {
     const std::vector<std::string> rest(words.begin() + 1, words.end());
+    if (words.front() == "__reference") {
+      const auto written = reference::write(rest, m_environment.cwd);
+      return written ? 0 : fail(written.error());
+    }
     if (words.front() == "__complete") {
       print_completion(rest, m_context);
     } else if (words.front() == "__refresh") {
@@ -62,7 +68,7 @@ class Run {
   }
 
   int help_or_flag(const Selection& selection) {
-    if (selection.wants_help || selection.rest.empty()) return show(help_of_program(style()));
+    if (selection.wants_help || selection.rest.empty()) return show(help(describe_program(), style()));
     return fail(Error(ErrorKind::usage, "no command, only '" + selection.rest.front() + "'")
                     .fixed_by("run 'mlk help' for all commands"));
   }
@@ -84,18 +90,18 @@ class Run {
     add_everywhere(flags, m_settings);
     if (selection.wants_help) {
       set_from_words(selection.rest, m_settings);
-      return show(help_of_verb(command, flags, style()));
+      return show(help(describe_verb(command, flags), style()));
     }
     if (!selection.wants_version) {
       if (auto parsed = flags.parse(selection.rest); !parsed) {
         set_from_words(selection.rest, m_settings);
         Error error = std::move(parsed).error();
         if (error.fix.empty()) error.fix = "run '" + full_name(command) + " --help'";
-        return fail(std::move(error));
+        return fail(error);
       }
     }
     auto report = prepared->run(m_context);
-    if (!report) return fail(std::move(report).error());
+    if (!report) return fail(report.error());
     return finish(*report);
   }
 
@@ -104,7 +110,7 @@ class Run {
     const PrintOptions options{m_settings.output, m_context.out_has_colour(), m_settings.is_quiet,
                                m_context.is_streaming()};
     if (auto printed = print(report, options, m_environment.out, m_environment.err); !printed) {
-      return fail(std::move(printed).error());
+      return fail(printed.error());
     }
     if (!report.failure) return 0;
     const int code = exit_code(report.failure->kind, m_environment.stop.signal());

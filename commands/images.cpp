@@ -16,6 +16,7 @@ void add_registry(Flags& flags, RegistryFlags& into) {
   flags.option(into.plain_http, "--plain-http", "talk HTTP without TLS (on by itself for loopback addresses)");
   flags.option(into.ca_file, "--ca-file", "FILE", "PEM file of the registry's certificate authority")
       .completes(cli::Source::files);
+  flags.group("");
 }
 
 namespace {

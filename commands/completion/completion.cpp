@@ -12,12 +12,13 @@ struct CompletionOptions {
 void add_completion(Flags& flags, CompletionOptions& opt) {
   flags.about(
       "Prints the script that makes Tab complete commands, flags, sections of mlk.yaml, contexts, namespaces, live "
-      "jobs "
-      "and services, tags and GPU models. Names from a cluster come from a private cache when the cluster is slow, so "
+      "jobs and services, tags and GPU models. Names from a cluster come from a private cache when the cluster is "
+      "slow, so "
       "Tab never waits longer than a moment.");
   flags.example("source <(mlk completion bash)", "bash, this session");
   flags.example("mlk completion zsh > \"${fpath[1]}/_mlk\"", "zsh, for good");
   flags.example("mlk completion fish > ~/.config/fish/completions/mlk.fish", "fish, for good");
+  flags.example("mlk completion powershell | Out-String | Invoke-Expression", "PowerShell, this session");
   flags.argument(opt.shell, "SHELL", "the shell to print the script for")
       .choices({"bash", "zsh", "fish", "powershell"});
 }

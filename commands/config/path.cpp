@@ -19,7 +19,9 @@ void add_config_path(Flags& flags, ConfigPathOptions& opt) {
   flags.example("mlk config path", "every file, and whether it is there");
   flags.example("mlk config path -o jsonpath='{.lock.path}'", "the lock file's path alone");
   flags.option(opt.project.file, "--file", "FILE", "project file (default mlk.yaml)").completes(cli::Source::files);
-  flags.option(opt.cluster.kubeconfig, "--kubeconfig", "FILE", "kubeconfig to use instead of $KUBECONFIG")
+  flags
+      .option(opt.cluster.kubeconfig, "--kubeconfig", "FILE",
+              "kubeconfig to use instead of $KUBECONFIG or ~/.kube/config")
       .completes(cli::Source::files);
 }
 

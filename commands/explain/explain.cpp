@@ -21,7 +21,7 @@ void add_explain(Flags& flags, ExplainOptions& opt) {
       "that it doesn't. Without a code it lists all of them.");
   flags.example("mlk explain shm-missing", "what the code of a finding means");
   flags.example("mlk explain", "every code");
-  flags.argument(opt.code, "CODE", "code of a finding, such as gpu-fractional");
+  flags.argument(opt.code, "CODE", "code of a finding, such as gpu-fractional; all codes when left out");
 }
 
 Node rule_record(const validation::Rule& rule) {

@@ -28,8 +28,7 @@ struct InitOptions {
 void add_init(Flags& flags, InitOptions& opt) {
   flags.about(
       "Writes a short, commented mlk.yaml here, for what it finds in a folder: models (Hugging Face, safetensors, "
-      "GGUF, "
-      "ONNX, Triton repositories), a training script, a Dockerfile. Only headers of weights are read.");
+      "GGUF, ONNX, Triton repositories), a training script, a Dockerfile. Only headers of weights are read.");
   flags.example("mlk init", "look at this folder");
   flags.example("mlk init models/minilm --registry registry.example.com/nlp", "a model's folder, and where images go");
   flags.argument(opt.given_folder, "DIR", "the folder to look at; this one when left out")

@@ -23,11 +23,11 @@ std::string count_text(std::uint64_t count) {
 
 std::string facts_text(const model::Facts& facts) {
   std::vector<std::string> parts;
-  const auto add = [&](std::string text) {
+  const auto add = [&](std::string_view text) {
     if (!text.empty()) parts.push_back(printable(text));
   };
   add(facts.architecture.empty() ? facts.model_type : facts.architecture);
-  add(std::string(to_string(facts.format)));
+  add(to_string(facts.format));
   if (facts.parameters) add(count_text(*facts.parameters) + " parameters");
   add(facts.dtype);
   add(facts.quantization);

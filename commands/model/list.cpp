@@ -19,7 +19,8 @@ void add_list(Flags& flags, ListOptions& opt) {
       "registry.");
   flags.example("mlk model list", "what was packed here");
   flags.example("mlk model list registry.example.com/nlp/sentiment", "the tags in a registry");
-  flags.argument(opt.where, "WHERE", "registry/repo or oci:DIR").completes(cli::Source::image_tags);
+  flags.argument(opt.where, "WHERE", "registry/repo or oci:DIR; this machine when left out")
+      .completes(cli::Source::image_tags);
   add_registry(flags, opt.registry);
 }
 

@@ -32,7 +32,8 @@ void add_pack(Flags& flags, PackOptions& opt) {
   flags.example("mlk model pack", "the only model of mlk.yaml");
   flags.example("mlk model pack ./models/sentiment -t registry.example.com/nlp/sentiment:v1", "straight to a registry");
   flags.example("mlk model pack ./m -t oci:./layout:v1 -t 127.0.0.1:5000/m:v1", "into a layout and a registry");
-  flags.argument(opt.model, "DIR", "folder, or a model's name in mlk.yaml").completes(cli::Source::directories);
+  flags.argument(opt.model, "DIR", "folder, or a model's name in mlk.yaml; may be left out where there is only one")
+      .completes(cli::Source::directories);
   flags.option(opt.targets, "-t,--tag", "NAME", "image to write: registry/repo:tag or oci:DIR:TAG; repeatable")
       .completes(cli::Source::image_tags);
   flags.option(opt.no_lock, "--no-lock", "leave mlk.lock as it is");

@@ -25,7 +25,9 @@ void add_push(Flags& flags, PushOptions& opt) {
   flags.example("mlk model push", "the only model of mlk.yaml, to the image that it names there");
   flags.example("mlk model push registry.example.com/nlp/sentiment:v1", "an image to the registry in its name");
   flags.example("mlk model push oci:./layout:v1 127.0.0.1:5000/nlp/sentiment:v1", "from a layout of your own");
-  flags.argument(opt.image, "IMAGE", "image on this machine, or a model's name in mlk.yaml")
+  flags
+      .argument(opt.image, "IMAGE",
+                "image on this machine, or a model's name in mlk.yaml; may be left out where there is only one")
       .completes(cli::Source::image_tags);
   flags.argument(opt.target, "TARGET", "where to, if the image's name doesn't say");
   flags.option(opt.no_lock, "--no-lock", "leave mlk.lock as it is");

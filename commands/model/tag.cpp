@@ -14,11 +14,11 @@ struct TagOptions {
 void add_tag(Flags& flags, TagOptions& opt) {
   flags.about(
       "Gives an image one more tag where it is: on this machine, in a layout, or in its registry. No layer is moved. "
-      "An "
-      "image is looked for on this machine first; docker://NAME always means the registry.");
-  flags.example("mlk model tag registry.example.com/nlp/sentiment:3f2a stable", "one more tag");
+      "An image is looked for on this machine first; docker://NAME always means the registry.");
+  flags.example("mlk model tag registry.example.com/nlp/sentiment:3f2a stable", "one more tag in the registry");
+  flags.example("mlk model tag oci:./layout:v1 stable", "in a layout on disk");
   flags.argument(opt.image, "IMAGE", "registry/repo:tag, …@sha256:… or oci:DIR:TAG").completes(cli::Source::image_tags);
-  flags.argument(opt.tag, "TAG", "the new tag; for an image on this machine also a whole name");
+  flags.argument(opt.tag, "TAG", "the new tag; for an image on this machine it may be a whole name");
   add_registry(flags, opt.registry);
 }
 

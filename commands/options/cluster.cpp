@@ -25,6 +25,7 @@ void add_cluster(cli::Flags& flags, Cluster& into, Scope scope) {
   flags.option(into.as, "--as", "USER", "act as this user (impersonation)");
   flags.option(into.as_groups, "--as-group", "GROUP", "act as a member of this group; repeatable");
   flags.option(into.request_timeout, "--request-timeout", "DURATION", "longest time for one request (default 30s)");
+  flags.group("");
 }
 
 void add_selector(cli::Flags& flags, std::string& into) {

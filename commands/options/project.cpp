@@ -11,6 +11,7 @@ void add_project(cli::Flags& flags, Project& into) {
   flags.option(into.set_files, "--set-file", "PATH=FILE", "put a file's text over a value; repeatable");
   flags.option(into.env_files, "--env-file", "FILE", "NAME=value lines for ${env:NAME}; repeatable")
       .completes(cli::Source::files);
+  flags.group("");
 }
 
 }  // namespace mlk::commands::options

@@ -37,7 +37,7 @@ void add_plan(Flags& flags, PlanOptions& opt) {
   flags.example("mlk plan", "every section of mlk.yaml");
   flags.example("mlk plan job/finetune --set jobs.finetune.gpus=a100:8", "one section, with other GPUs");
   flags.example("mlk plan -o json", "answers with each reason and the nodes it holds for");
-  flags.arguments(opt.sections, "SECTION", "job/x or service/y of mlk.yaml; all of them where none is named")
+  flags.arguments(opt.sections, "SECTION", "job/x or service/y of mlk.yaml; all of them when left out")
       .completes(cli::Source::sections);
   options::add_cluster(flags, opt.cluster);
   options::add_project(flags, opt.project);

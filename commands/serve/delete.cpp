@@ -20,6 +20,7 @@ struct DeleteOptions {
 void add_delete(Flags& flags, DeleteOptions& opt) {
   flags.about("Takes a service away with everything that mlk made for it: route, pods, policies, history.");
   flags.example("mlk serve delete sentiment --dry-run=server", "what would go");
+  flags.example("mlk serve delete sentiment --yes", "in a script");
   serve::add_target(flags, opt.target);
   options::add_confirm(flags, opt.confirm);
   options::add_dry_run(flags, opt.dry_run);

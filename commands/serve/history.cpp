@@ -14,6 +14,7 @@ using document::Node;
 void add_history(Flags& flags, serve::TargetOptions& opt) {
   flags.about("Lists the revisions of a service that the cluster keeps, how each one's rollout ended, and why.");
   flags.example("mlk serve history sentiment", "newest first");
+  flags.example("mlk serve history sentiment -o name", "the revisions' names alone, for a script");
   serve::add_target(flags, opt);
 }
 

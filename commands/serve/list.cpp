@@ -12,7 +12,8 @@ using document::Node;
 
 void add_list(Flags& flags, options::Cluster& opt) {
   flags.about("Lists the services that mlk has rolled out, with what serves and what is under way.");
-  flags.example("mlk serve list -A", "in all namespaces");
+  flags.example("mlk serve list", "the services of this namespace");
+  flags.example("mlk serve list -A -o json", "those of all namespaces, for a script");
   options::add_cluster(flags, opt, options::Scope::any_namespace);
 }
 

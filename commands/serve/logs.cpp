@@ -25,11 +25,12 @@ struct LogsOptions {
 void add_logs(Flags& flags, LogsOptions& opt) {
   flags.about("Prints the logs of a service's pods, each line after its pod's name where there are several.");
   flags.example("mlk serve logs sentiment -f --tail 20", "follow, beginning with the last 20 lines of each pod");
+  flags.example("mlk serve logs sentiment --revision 7 -p", "why revision 7 restarted");
   serve::add_target(flags, opt.target);
   flags.option(opt.follow, "-f,--follow", "go on until interrupted");
-  flags.option(opt.previous, "-p,--previous", "of the containers before the last restart");
+  flags.option(opt.previous, "-p,--previous", "the logs of the containers before their last restart");
   flags.option(opt.tail, "--tail", "LINES", "only the last lines of each pod");
-  flags.option(opt.since, "--since", "DURATION", "only what is younger, such as 5m");
+  flags.option(opt.since, "--since", "DURATION", "only lines that are younger than this, such as 5m");
   flags.option(opt.revision, "--revision", "NUMBER", "only the pods of this revision");
 }
 

@@ -44,7 +44,9 @@ void add_rollout(Flags& flags, RolloutOptions& opt) {
                "serve this model image (or @sha256:… of the same repository), and keep it in mlk.lock");
   flags
       .option(opt.if_running, "--if-running", "WHAT",
-              "when a rollout to something else is under way: continue (refuse), supersede, wait, fail")
+              "when a rollout is under way: continue it if it leads to the same and else refuse, supersede it, wait "
+              "for its "
+              "end first, or fail in any case (default continue)")
       .choices({"continue", "supersede", "wait", "fail"});
   options::add_dry_run(flags, opt.dry_run);
   options::add_cluster(flags, opt.cluster);

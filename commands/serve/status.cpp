@@ -22,6 +22,7 @@ void add_status(Flags& flags, StatusOptions& opt) {
   flags.about(
       "Shows a service: its revisions and their pods, where its rollout stands, who drives it, what it waits for. "
       "With -w it keeps looking until the rollout is over; it never drives.");
+  flags.example("mlk serve status", "the only service there is, as it stands now");
   flags.example("mlk serve status sentiment -w", "a live tree until the rollout is over");
   serve::add_target(flags, opt.target);
   flags.option(opt.watch, "-w,--watch", "keep looking until nothing is under way");

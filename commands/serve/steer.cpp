@@ -26,6 +26,7 @@ void add_no_wait(Flags& flags, SteerOptions& opt) {
 void add_promote(Flags& flags, SteerOptions& opt) {
   flags.about(
       "Ends the pause at which a rollout stands and goes on to the next step; with --full straight to the end.");
+  flags.example("mlk serve promote sentiment", "on to the next step");
   flags.example("mlk serve promote sentiment --full", "skip all further steps");
   serve::add_target(flags, opt.target);
   flags.option(opt.full, "--full", "skip all further steps");
@@ -35,12 +36,14 @@ void add_promote(Flags& flags, SteerOptions& opt) {
 void add_pause(Flags& flags, SteerOptions& opt) {
   flags.about("Holds a rollout at the next pause between two steps, with the share that it has then.");
   flags.example("mlk serve pause sentiment", "keep the canary's share as it is");
+  flags.example("mlk serve pause", "the same where there is only one service");
   serve::add_target(flags, opt.target);
 }
 
 void add_resume(Flags& flags, SteerOptions& opt) {
   flags.about("Goes on with a paused rollout, or with one that nobody drives any more.");
-  flags.example("mlk serve resume sentiment", "go on");
+  flags.example("mlk serve resume sentiment", "go on, and stay until the rollout is over");
+  flags.example("mlk serve resume sentiment --no-wait", "let whoever drives the rollout go on");
   serve::add_target(flags, opt.target);
   add_no_wait(flags, opt);
 }
@@ -48,6 +51,7 @@ void add_resume(Flags& flags, SteerOptions& opt) {
 void add_abort(Flags& flags, SteerOptions& opt) {
   flags.about("Ends the rollout that is under way and goes back to the revision that served before.");
   flags.example("mlk serve abort sentiment", "all traffic back to the stable revision");
+  flags.example("mlk serve abort sentiment --yes", "the same in a script");
   serve::add_target(flags, opt.target);
   options::add_confirm(flags, opt.confirm);
   add_no_wait(flags, opt);

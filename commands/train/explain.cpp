@@ -25,9 +25,10 @@ struct ExplainOptions {
 void add_explain(Flags& flags, ExplainOptions& opt) {
   flags.about(
       "Says why a run waits or failed: what it needs one after the other, and which of these is in the way. For pods "
-      "that "
-      "find no node the whole cluster is looked at, as 'mlk plan' does. What your rights hide is said to be unknown.");
+      "that find no node the whole cluster is looked at, as 'mlk plan' does. What your rights hide is said to be "
+      "unknown.");
   flags.example("mlk train explain finetune-x7k2", "why isn't it running?");
+  flags.example("mlk train explain finetune-x7k2 -o json", "each step with what is in its way, for a script");
   train::add_target(flags, opt.target);
 }
 

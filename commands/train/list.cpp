@@ -24,7 +24,7 @@ struct ListOptions {
 
 void add_list(Flags& flags, ListOptions& opt) {
   flags.about("Lists the runs that mlk has submitted, newest first.");
-  flags.example("mlk train list -A", "of all namespaces");
+  flags.example("mlk train list -A", "the runs in all namespaces");
   flags.example("mlk train list -l mlk.dev/section=finetune", "the runs of one job of mlk.yaml");
   options::add_selector(flags, opt.selector);
   options::add_cluster(flags, opt.cluster, options::Scope::any_namespace);

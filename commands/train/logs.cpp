@@ -25,17 +25,16 @@ struct LogsOptions {
 void add_logs(Flags& flags, LogsOptions& opt) {
   flags.about(
       "Prints the log of a run: of the rank that failed first where one did, else of rank 0. With -f it stays until "
-      "the "
-      "run ends and ends with its outcome: 0 when it completed, 6 when it failed.");
+      "the run ends and ends with its outcome: 0 when it completed, 6 when it failed.");
   flags.example("mlk train logs finetune-x7k2 -f", "go on with a run that was submitted earlier");
   flags.example("mlk train logs --all-ranks --tail 5", "the last lines of each rank, marked with its number");
   train::add_target(flags, opt.target);
-  flags.option(opt.rank, "--rank", "NUMBER", "of this rank");
-  flags.option(opt.is_all_ranks, "--all-ranks", "of all ranks, each line marked with its rank");
+  flags.option(opt.rank, "--rank", "NUMBER", "the log of this rank");
+  flags.option(opt.is_all_ranks, "--all-ranks", "the logs of all ranks, each line marked with its rank");
   flags.option(opt.follow, "-f,--follow", "stay until the run ends, and end with its outcome");
-  flags.option(opt.previous, "-p,--previous", "of the attempt before the present one");
+  flags.option(opt.previous, "-p,--previous", "the log of the attempt before the present one");
   flags.option(opt.tail, "--tail", "LINES", "only the last lines of each rank");
-  flags.option(opt.since, "--since", "DURATION", "only what is younger, such as 5m");
+  flags.option(opt.since, "--since", "DURATION", "only lines that are younger than this, such as 5m");
   train::add_patience(flags, opt.patience);
   flags.check([&opt]() -> Result<void> {
     if (opt.rank && opt.is_all_ranks) {

@@ -19,6 +19,7 @@ void add_status(Flags& flags, StatusOptions& opt) {
   flags.about(
       "Shows a run rank by rank: where its pod is, what it does, how it ended. With -w it keeps looking until the run "
       "has ended.");
+  flags.example("mlk train status", "the only run there is, as it stands now");
   flags.example("mlk train status finetune-x7k2 -w", "a live tree until the run ends");
   train::add_target(flags, opt.target);
   flags.option(opt.watch, "-w,--watch", "keep looking until the run has ended");

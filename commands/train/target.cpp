@@ -3,7 +3,7 @@
 namespace mlk::commands::train {
 
 void add_target(Flags& flags, TargetOptions& into) {
-  flags.argument(into.name, "JOB", "the job; may be left out where there is only one")
+  flags.argument(into.name, "JOB", "the run; may be left out where there is only one")
       .completes(cli::Source::live_jobs);
   options::add_cluster(flags, into.cluster);
   options::add_project(flags, into.project);

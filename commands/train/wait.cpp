@@ -21,6 +21,7 @@ void add_wait(Flags& flags, WaitOptions& opt) {
       "came to another end, that end's own: 6 for a failed run. It doesn't wait for what can't get better.");
   flags.example("mlk train wait finetune-x7k2 --timeout 2h",
                 "until it is complete; 5 after two hours, 6 when it fails");
+  flags.example("mlk train wait finetune-x7k2 --for running", "until all its pods run");
   train::add_target(flags, opt.target);
   flags.option(opt.goal, "--for", "STATE", "what to wait for (default complete)")
       .choices({"complete", "failed", "running"});

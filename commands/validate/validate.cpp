@@ -40,7 +40,11 @@ void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.example("mlk validate", "what mlk.yaml would generate");
   flags.example("mlk validate deploy/ --fail-on warning", "every manifest below a folder, strictly");
   flags.example("helm template . | mlk validate - -o github", "standard input, as annotations of GitHub Actions");
-  flags.arguments(opt.targets, "TARGET", "a file, a folder, '-', or job/x or service/y of mlk.yaml")
+  flags
+      .arguments(
+          opt.targets, "TARGET",
+          "a file, a folder, '-' for standard input, or job/x or service/y of mlk.yaml; all of mlk.yaml when left "
+          "out")
       .completes(cli::Source::sections);
   flags.option(opt.fail_on, "--fail-on", "LEVEL", "fail from this severity on (default error)")
       .choices({"error", "warning", "info", "none"});

@@ -58,7 +58,10 @@ class Script {
 
   /// The furthest x on each diagonal after `d` changes; kept for every d, to walk back.
   using Frontier = std::vector<int>;
-  static std::size_t slot(int diagonal, int d) { return static_cast<std::size_t>(diagonal + d); }
+  static std::size_t slot(int diagonal, int d) {
+    const int at = diagonal + d;
+    return static_cast<std::size_t>(at);
+  }
 
   static bool goes_down(const Frontier& last, int diagonal, int d) {
     return diagonal == -d || (diagonal != d && last[slot(diagonal - 1, d - 1)] < last[slot(diagonal + 1, d - 1)]);

@@ -26,6 +26,7 @@ std::string environment(const char* name) {
 
 std::string quoted_list(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
+  quoted.reserve(names.size());
   for (const auto& name : names) quoted.push_back(fmt::format("'{}'", printable(name)));
   return join(quoted, ", ");
 }

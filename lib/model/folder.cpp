@@ -105,8 +105,9 @@ class Walker {
       return {};
     }
     for (const auto& entry : entries) {
-      const auto name = entry.path().filename().string();
-      MLK_CHECK(visit(relative.empty() ? name : relative + "/" + name, depth));
+      std::string below = relative.empty() ? relative : relative + "/";
+      below += entry.path().filename().string();
+      MLK_CHECK(visit(below, depth));
     }
     return {};
   }

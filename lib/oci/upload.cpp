@@ -206,7 +206,7 @@ Result<Digest> RegistryClient::push_blob_hashing(const std::string& repository, 
     if (count == 0) break;
     digester.update(std::span(buffer).first(count));
   }
-  const auto digest = digester.finish();
+  auto digest = digester.finish();
   MLK_CHECK(source.rewind());
   MLK_CHECK(push_blob(repository, digest, source, moved, stop));
   return digest;

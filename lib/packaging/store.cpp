@@ -149,6 +149,7 @@ class RegistryStore final : public Store {
   Result<std::vector<ListedImage>> list() override {
     MLK_TRY(const auto tags, m_client.tags(m_reference.repository, m_stop));
     std::vector<ListedImage> out;
+    out.reserve(tags.size());
     for (const auto& tag : tags) out.push_back({m_reference.name() + ":" + tag, tag, {}, std::nullopt});
     return out;
   }

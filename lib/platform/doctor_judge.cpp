@@ -19,7 +19,8 @@ constexpr int k_default_minor = 35;
 struct Version {
   int major = 0;
   int minor = 0;
-  auto operator<=>(const Version&) const = default;
+  auto operator<=>(const Version&) const =
+      default;  // NOLINT(modernize-use-nullptr): of what the compiler writes for it
 };
 
 /// "v1.36.3", "2.1.4-rc.1": the first two numbers; nothing where it doesn't begin with them.
@@ -55,6 +56,7 @@ std::string count_of(std::size_t count, std::string_view noun) {
 /// "12 × containerd://2.1.4, 4 × cri-o://1.33.0"
 std::string tally(const std::map<std::string, std::int64_t>& counts) {
   std::vector<std::string> parts;
+  parts.reserve(counts.size());
   for (const auto& [name, count] : counts) parts.push_back(fmt::format("{} × {}", count, name));
   return join(parts, ", ");
 }

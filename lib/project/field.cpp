@@ -58,7 +58,7 @@ void check_options(const Node& node, const FieldOptions& options, bool is_clean,
   }
 }
 
-Node with_options(Node schema, const FieldOptions& options, std::string_view doc) {
+Node with_options(const Node& schema, const FieldOptions& options, std::string_view doc) {
   Node out = Node::mapping();
   out.set("description", doc);
   for (const auto& entry : schema.entries()) out.set(entry.key, entry.value);

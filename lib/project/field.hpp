@@ -85,7 +85,7 @@ concept HasFields = requires {
 /// Says what is wrong with the keys of a map, and, where the value itself has no mistake yet, with it.
 void check_options(const document::Node& node, const FieldOptions& options, bool is_clean, Reader& reader);
 /// Puts the options into the schema of a value.
-document::Node with_options(document::Node schema, const FieldOptions& options, std::string_view doc);
+document::Node with_options(const document::Node& schema, const FieldOptions& options, std::string_view doc);
 /// In an overlay null removes.
 document::Node or_null(document::Node schema);
 /// The field's default as a value.

@@ -294,7 +294,7 @@ Result<Project> load(const LoadOptions& options) {
 }
 
 Result<std::filesystem::path> find_file(const std::optional<std::filesystem::path>& asked) {
-  const std::filesystem::path path = asked.value_or("mlk.yaml");
+  std::filesystem::path path = asked.value_or("mlk.yaml");
   std::error_code status;
   if (std::filesystem::exists(path, status)) return path;
   if (asked) return Error(ErrorKind::not_found, fmt::format("there is no file '{}'", path.string()));

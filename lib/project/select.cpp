@@ -106,7 +106,7 @@ Result<SectionRef> find_section(const Project& project, std::string_view text) {
     const auto name = text.substr(slash + 1);
     for (const auto& word : k_kinds) {
       if (kind_text != word.singular && kind_text != word.plural) continue;
-      const SectionRef wanted{word.kind, std::string(name)};
+      SectionRef wanted{word.kind, std::string(name)};
       if (std::find(all.begin(), all.end(), wanted) != all.end()) return wanted;
       return no_section(project, word.kind, name);
     }

@@ -39,11 +39,13 @@ TEST_CASE("run: every command has help with examples, and a line that starts wit
   }
 }
 
-TEST_CASE("run: the examples in the help are lines that parse", "[cli][run][help]") {
+TEST_CASE("run: every verb has two examples, and they are lines that parse", "[cli][run][help]") {
   for (const cli::Command& command : cli::all_commands()) {
     if (command.is_noun()) continue;
     cli::Flags declared;
     static_cast<void>(command.descriptor->prepare(declared));
+    INFO(cli::full_name(command));
+    CHECK(declared.examples().size() >= 2);
     for (const cli::Flags::Example& example : declared.examples()) {
       INFO(example.command);
       const std::string name = cli::full_name(command);

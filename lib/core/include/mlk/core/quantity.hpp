@@ -18,7 +18,8 @@ struct Amount {
   constexpr Amount() = default;
   constexpr explicit Amount(Rep value) : count(value) {}
 
-  constexpr auto operator<=>(const Amount&) const = default;
+  constexpr auto operator<=>(const Amount&) const =
+      default;  // NOLINT(modernize-use-nullptr): of what the compiler writes for it
   constexpr Amount& operator+=(Amount other) {
     count += other.count;
     return *this;

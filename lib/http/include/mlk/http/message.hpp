@@ -59,7 +59,7 @@ class BodySource {
   virtual Result<void> rewind() = 0;
   /// Before the first read. The function given wakes a sleeping transfer; any thread may call it, at any time, also too
   /// late.
-  virtual void attach(std::function<void()> /*resume*/) {}
+  virtual void attach(std::function<void()> /*resume*/) {}  // NOLINT(performance-unnecessary-value-param): it is kept
 };
 
 enum class Version : std::uint8_t { best, http1 };  ///< best: HTTP/2 where TLS negotiates it

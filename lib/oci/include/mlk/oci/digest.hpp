@@ -27,7 +27,8 @@ class Digest {
   bool empty() const noexcept { return m_text.empty(); }
 
   friend bool operator==(const Digest&, const Digest&) = default;
-  friend auto operator<=>(const Digest&, const Digest&) = default;
+  friend auto operator<=>(const Digest&, const Digest&) =
+      default;  // NOLINT(modernize-use-nullptr): of what the compiler writes for it
 
  private:
   std::string m_text;

@@ -70,6 +70,16 @@ class KeyIndex {
   std::unordered_map<std::string, std::size_t> m_index;
 };
 
+std::string_view without_byte_order_mark(std::string_view text);
+
+/// Splits as Kubernetes does, before any parsing: so a document that is broken doesn't hide the next one. Chunks of
+/// white space are left out.
+std::vector<Chunk> split_documents(std::string_view text, const FileName& file, Schema schema,
+                                   std::vector<Diagnostic>& diagnostics);
+
+/// Reads what stands between two separators: a YAML document or a JSON stream.
+void read_chunk(const Chunk& chunk, const FileName& file, Schema schema, Documents& out);
+
 /// Reads the objects of a JSON stream. False, with nothing added, where the first of them is no JSON: then the text may
 /// be YAML in flow style.
 bool read_json_stream(const Chunk& chunk, const FileName& file, Documents& out);

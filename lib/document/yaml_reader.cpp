@@ -20,8 +20,8 @@ bool is_preamble(std::string_view text) {
   return true;
 }
 
-/// Splits as Kubernetes does, before any parsing: so a document that is broken doesn't hide the next one.
-std::vector<Chunk> split_documents(std::string_view text, const FileName& file, std::vector<Diagnostic>& diagnostics) {
+std::vector<Chunk> split_at_separators(std::string_view text, const FileName& file,
+                                       std::vector<Diagnostic>& diagnostics) {
   std::vector<Chunk> chunks;
   std::size_t chunk_begin = 0;
   std::uint32_t chunk_line = 0;
@@ -57,17 +57,29 @@ std::string count_of_documents(std::size_t count) {
 
 }  // namespace
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  return text.starts_with(k_byte_order_mark) ? text.substr(k_byte_order_mark.size()) : text;
+}
+
+std::vector<Chunk> split_documents(std::string_view text, const FileName& file, Schema schema,
+                                   std::vector<Diagnostic>& diagnostics) {
+  std::vector<Chunk> chunks = split_at_separators(text, file, diagnostics);
+  if (schema == Schema::core && is_preamble(chunks.front().text)) chunks.front().text = {};
+  std::erase_if(chunks, [](const Chunk& chunk) { return trim(chunk.text).empty(); });
+  return chunks;
+}
+
+void read_chunk(const Chunk& chunk, const FileName& file, Schema schema, Documents& out) {
+  const bool may_be_json = schema == Schema::kubernetes && trim(chunk.text)[0] == '{';
+  if (may_be_json && read_json_stream(chunk, file, out)) return;
+  read_yaml_chunk(chunk, file, schema, out);
+}
+
 Documents read_yaml(std::string_view text, std::string_view file, Schema schema) {
   Documents out;
   const auto name = std::make_shared<const std::string>(file);
-  if (text.starts_with(k_byte_order_mark)) text.remove_prefix(k_byte_order_mark.size());
-  auto chunks = split_documents(text, name, out.diagnostics);
-  if (schema == Schema::core && is_preamble(chunks.front().text)) chunks.front().text = {};
-  for (const Chunk& chunk : chunks) {
-    const auto content = trim(chunk.text);
-    if (content.empty()) continue;
-    if (schema == Schema::kubernetes && content[0] == '{' && read_json_stream(chunk, name, out)) continue;
-    read_yaml_chunk(chunk, name, schema, out);
+  for (const Chunk& chunk : split_documents(without_byte_order_mark(text), name, schema, out.diagnostics)) {
+    read_chunk(chunk, name, schema, out);
   }
   return out;
 }

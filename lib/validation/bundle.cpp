@@ -6,7 +6,8 @@
 
 namespace mlk::inline v0::validation {
 
-using document::Node;
+using document::EntryView;
+using document::View;
 
 namespace {
 
@@ -28,7 +29,7 @@ std::vector<Container> containers_of(const Spot& spec) {
   return containers;
 }
 
-std::int64_t whole(const Node& quantity) {
+std::int64_t whole(View quantity) {
   const auto value = parse_quantity(quantity.scalar_text());
   return value ? *value : 0;
 }
@@ -55,10 +56,10 @@ std::vector<Spot> Bundle::of_kind(std::string_view kind) const {
   return found;
 }
 
-Bundle make_bundle(const std::vector<const Node*>& objects) {
+Bundle make_bundle(const std::vector<View>& objects) {
   Bundle bundle;
-  for (const Node* node : objects) {
-    const Spot object(*node);
+  for (const View node : objects) {
+    const Spot object(node);
     bundle.objects.push_back(object);
     const std::string kind = object["kind"].text();
     const auto pod_template = pod_template_of(object, kind);
@@ -70,24 +71,25 @@ Bundle make_bundle(const std::vector<const Node*>& objects) {
   return bundle;
 }
 
-bool has_all(const Node& pairs, const Node& labels) {
-  return std::all_of(pairs.entries().begin(), pairs.entries().end(), [&](const document::Entry& entry) {
-    const Node* value = labels.find(entry.key);
-    return value != nullptr && value->scalar_text() == entry.value.scalar_text();
+bool has_all(View pairs, View labels) {
+  const document::Entries all = pairs.entries();
+  return std::all_of(all.begin(), all.end(), [&](const EntryView& entry) {
+    const View value = labels[entry.name()];
+    return !value.is_missing() && value.scalar_text() == entry.value.scalar_text();
   });
 }
 
-bool selects(const Node& selector, const Node& labels) {
+bool selects(View selector, View labels) {
   if (!has_all(selector["matchLabels"], labels)) return false;
-  for (const Node& expression : selector["matchExpressions"].items()) {
-    const Node* value = labels.find(expression["key"].scalar_text());
-    const auto& values = expression["values"].items();
-    const bool is_listed = value != nullptr && std::any_of(values.begin(), values.end(), [&](const Node& each) {
-                             return each.scalar_text() == value->scalar_text();
-                           });
+  for (const View expression : selector["matchExpressions"].items()) {
+    const View value = labels[expression["key"].scalar_text()];
+    const document::Items values = expression["values"].items();
+    const bool is_listed = !value.is_missing() && std::any_of(values.begin(), values.end(), [&](View each) {
+      return each.scalar_text() == value.scalar_text();
+    });
     const std::string op = expression["operator"].scalar_text();
     if ((op == "In" && !is_listed) || (op == "NotIn" && is_listed)) return false;
-    if ((op == "Exists" && value == nullptr) || (op == "DoesNotExist" && value != nullptr)) return false;
+    if ((op == "Exists" && value.is_missing()) || (op == "DoesNotExist" && !value.is_missing())) return false;
   }
   return true;
 }
@@ -113,7 +115,7 @@ std::vector<DeviceUse> gpu_uses(const Container& container) {
     if (is_gpu_resource(each.key())) uses.push_back({each.key(), each, whole(each.node())});
   }
   for (const Spot& each : resources["requests"].children()) {
-    if (!is_gpu_resource(each.key()) || limits.node().find(each.key()) != nullptr) continue;
+    if (!is_gpu_resource(each.key()) || !limits.node()[each.key()].is_missing()) continue;
     uses.push_back({each.key(), each, whole(each.node())});
   }
   std::erase_if(uses, [](const DeviceUse& use) { return use.count <= 0; });

@@ -40,12 +40,12 @@ struct Bundle {
   std::vector<Spot> of_kind(std::string_view kind) const;
 };
 
-Bundle make_bundle(const std::vector<const document::Node*>& objects);
+Bundle make_bundle(const std::vector<document::View>& objects);
 
 /// Whether a label selector (matchLabels and matchExpressions) takes these labels; an empty one takes all.
-bool selects(const document::Node& selector, const document::Node& labels);
+bool selects(document::View selector, document::View labels);
 /// Whether each pair of a plain map stands among the labels.
-bool has_all(const document::Node& pairs, const document::Node& labels);
+bool has_all(document::View pairs, document::View labels);
 
 /// A device that a container asks for.
 struct DeviceUse {

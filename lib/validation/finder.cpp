@@ -11,7 +11,7 @@ void Finder::report(std::string_view code, const Spot& spot, Words words) {
   report(code, spot.root(), spot.path(), spot.place(), std::move(words));
 }
 
-void Finder::report(std::string_view code, const document::Node& object, const document::Path& path, const Place& place,
+void Finder::report(std::string_view code, document::View object, const document::Path& path, const Place& place,
                     Words words) {
   if (std::find(m_options.disabled.begin(), m_options.disabled.end(), code) != m_options.disabled.end()) return;
   const Rule* rule = find_rule(code);

@@ -23,7 +23,7 @@ class Finder {
   };
 
   void report(std::string_view code, const Spot& spot, Words words);
-  void report(std::string_view code, const document::Node& object, const document::Path& path, const Place& place,
+  void report(std::string_view code, document::View object, const document::Path& path, const Place& place,
               Words words);
   /// As report, with another place that belongs to it.
   void report_with(std::string_view code, const Spot& spot, const Spot& related, std::string related_message,

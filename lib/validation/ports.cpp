@@ -53,9 +53,10 @@ PortFacts port_facts(const Container& container) {
       facts.declared.emplace_back(port["name"].text(), *number);
     }
   }
-  std::vector<Spot> words = container.spot["command"].children();
-  const std::vector<Spot> args = container.spot["args"].children();
-  words.insert(words.end(), args.begin(), args.end());
+  std::vector<Spot> words;
+  for (const std::string_view part : {"command", "args"}) {
+    for (const Spot& word : container.spot[part].children()) words.push_back(word);
+  }
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string word = words[i].text();
     const auto equals = word.find('=');

@@ -84,6 +84,6 @@ const KindShape* find_kind(std::string_view api_version, std::string_view kind) 
 std::string_view replacement_of(std::string_view api_version, std::string_view kind) noexcept;
 
 /// Compares an object with its shape: unknown fields, types, required fields, values, names, quantities.
-void check_shape(const document::Node& object, const KindShape& kind, Finder& finder);
+void check_shape(document::View object, const KindShape& kind, Finder& finder);
 
 }  // namespace mlk::inline v0::validation

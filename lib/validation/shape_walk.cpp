@@ -9,175 +9,178 @@
 
 namespace mlk::inline v0::validation {
 
+using document::EntryView;
 using document::Kind;
-using document::Node;
+using document::View;
 
 namespace {
 
-/// Walks an object and its shape side by side. The path is kept as one growing list, so that nothing is built for the
-/// many values that are right.
+/// Walks an object and its shape side by side. Nothing is built for the many values that are right: where one stands
+/// and its path are worked out when it is wrong.
 class Walk {
  public:
-  Walk(const Node& object, Finder& finder) : m_object(object), m_finder(finder) {}
+  Walk(View object, Finder& finder) : m_object(object), m_finder(finder) {}
 
-  void check(const Node& node, const Shape& shape, const Place& around) {
+  void check(View node, const Shape& shape) {
     if (node.is_null()) return;
-    const Place& place = node.place().is_known() ? node.place() : around;
     switch (shape.base) {
       case Base::any:
         return;
       case Base::text:
-        return check_text(node, shape, place);
+        return check_text(node, shape);
       case Base::integer:
-        return check_integer(node, shape, place);
+        return check_integer(node, shape);
       case Base::number:
-        if (!node.as_double()) wrong_type(node, "a number", place);
+        if (!node.as_double()) wrong_type(node, "a number");
         return;
       case Base::boolean:
-        if (!node.as_bool()) wrong_type(node, "a boolean", place);
+        if (!node.as_bool()) wrong_type(node, "a boolean");
         return;
       case Base::quantity:
-        return check_quantity(node, place);
+        return check_quantity(node);
       case Base::int_or_text:
-        if (!node.as_int() && !node.is_string()) wrong_type(node, "an integer or a string", place);
+        if (!node.as_int() && !node.is_string()) wrong_type(node, "an integer or a string");
         return;
       case Base::object:
-        return check_object(node, shape, place);
+        return check_object(node, shape);
       case Base::map:
-        return check_map(node, shape, place);
+        return check_map(node, shape);
       case Base::list:
-        return check_list(node, shape, place);
+        return check_list(node, shape);
     }
   }
 
  private:
-  void report(std::string_view code, const Place& place, Finder::Words words) {
-    m_finder.report(code, m_object, m_path, place, std::move(words));
+  void report(std::string_view code, View node, Finder::Words words) {
+    const Spot spot = Spot::of(m_object, node);
+    m_finder.report(code, spot, std::move(words));
   }
 
-  std::string last() const {
-    if (m_path.empty()) return "the object";
-    if (const auto* key = std::get_if<std::string>(&m_path.back())) return fmt::format("'{}'", *key);
-    return fmt::format("item {}", std::get<std::size_t>(m_path.back()));
+  std::string last(View node) const {
+    const document::Path path = node.path_from(m_object);
+    if (path.empty()) return "the object";
+    if (const auto* key = std::get_if<std::string>(&path.back())) return fmt::format("'{}'", *key);
+    return fmt::format("item {}", std::get<std::size_t>(path.back()));
   }
 
-  void wrong_type(const Node& node, std::string_view wanted, const Place& place) {
+  void wrong_type(View node, std::string_view wanted) {
     Finder::Words words;
-    words.message = fmt::format("{} is {}, not {}", last(), describe(node.kind()), wanted);
+    words.message = fmt::format("{} is {}, not {}", last(node), describe(node.kind()), wanted);
     const bool is_scalar = !node.is_mapping() && !node.is_sequence();
     if (is_scalar && !node.is_string() && wanted == "a string") {
       words.fix = "put it in quotes";
     } else if (node.is_string() && (wanted == "an integer" || wanted == "a boolean")) {
       words.fix = "write it without quotes";
     }
-    report("field-type", place, std::move(words));
+    report("field-type", node, std::move(words));
   }
 
-  void check_text(const Node& node, const Shape& shape, const Place& place) {
+  void check_text(View node, const Shape& shape) {
     const auto text = node.as_string();
-    if (!text) return wrong_type(node, "a string", place);
+    if (!text) return wrong_type(node, "a string");
     if (!shape.allowed.empty() && std::find(shape.allowed.begin(), shape.allowed.end(), *text) == shape.allowed.end()) {
       const std::vector<std::string> allowed(shape.allowed.begin(), shape.allowed.end());
-      report("value-invalid", place,
-             {fmt::format("{} can't be '{}'{}", last(), *text, did_you_mean(*text, allowed)),
+      report("value-invalid", node,
+             {fmt::format("{} can't be '{}'{}", last(node), *text, did_you_mean(*text, allowed)),
               {},
               "one of: " + join(allowed, ", ")});
       return;
     }
-    check_format(*text, shape.format, place);
+    check_format(node, shape.format);
   }
 
-  void check_format(std::string_view text, Format format, const Place& place) {
-    if (conforms(text, format)) return;
-    report(code_for(format), place,
-           {fmt::format("'{}' is no valid {}", text, format == Format::absolute_path ? "absolute path" : "name"),
+  void check_format(View node, Format format) {
+    const std::string_view text = node.string_or();
+    if (!conforms(text, format)) report(code_for(format), node, not_conforming(text, format));
+  }
+
+  static Finder::Words not_conforming(std::string_view text, Format format) {
+    return {fmt::format("'{}' is no valid {}", text, format == Format::absolute_path ? "absolute path" : "name"),
             {},
-            fmt::format("use {}", describe(format))});
+            fmt::format("use {}", describe(format))};
   }
 
-  void check_integer(const Node& node, const Shape& shape, const Place& place) {
+  /// At the key instead of its value.
+  void report_key(std::string_view code, const EntryView& entry, Finder::Words words) {
+    m_finder.report(code, m_object, entry.value.path_from(m_object), entry.key.place(), std::move(words));
+  }
+
+  void check_integer(View node, const Shape& shape) {
     const auto value = node.as_int();
-    if (!value) return wrong_type(node, "an integer", place);
+    if (!value) return wrong_type(node, "an integer");
     if (*value >= shape.least && *value <= shape.most) return;
     const bool has_most = shape.most != std::numeric_limits<std::int64_t>::max();
-    report("value-invalid", place,
-           {fmt::format("{} can't be {}", last(), *value),
+    report("value-invalid", node,
+           {fmt::format("{} can't be {}", last(node), *value),
             {},
             has_most ? fmt::format("{} to {}", shape.least, shape.most) : fmt::format("at least {}", shape.least)});
   }
 
-  void check_quantity(const Node& node, const Place& place) {
-    if (node.kind() != Kind::string && !node.as_double()) return wrong_type(node, "a quantity", place);
+  void check_quantity(View node) {
+    if (node.kind() != Kind::string && !node.as_double()) return wrong_type(node, "a quantity");
     const std::string text = node.scalar_text();
     const auto value = parse_quantity_milli(text);
     if (!value) {
-      report("quantity-invalid", place, {fmt::format("{}: '{}' is no quantity", last(), text), {}, {}});
+      report("quantity-invalid", node, {fmt::format("{}: '{}' is no quantity", last(node), text), {}, {}});
     } else if (*value < 0) {
-      report("quantity-invalid", place, {fmt::format("{} is below zero: {}", last(), text), {}, {}});
+      report("quantity-invalid", node, {fmt::format("{} is below zero: {}", last(node), text), {}, {}});
     }
   }
 
-  void check_object(const Node& node, const Shape& shape, const Place& place) {
-    if (!node.is_mapping()) return wrong_type(node, "a map", place);
-    for (const document::Entry& entry : node.entries()) {
+  void check_object(View node, const Shape& shape) {
+    if (!node.is_mapping()) return wrong_type(node, "a map");
+    for (const EntryView entry : node.entries()) {
       const auto field = std::find_if(shape.fields.begin(), shape.fields.end(),
-                                      [&](const Field& each) { return each.name == entry.key; });
-      m_path.emplace_back(entry.key);
+                                      [&](const Field& each) { return each.name == entry.name(); });
       if (field == shape.fields.end()) {
-        unknown_field(entry, shape, entry.key_place.is_known() ? entry.key_place : place);
+        unknown_field(entry, shape);
       } else {
-        check(entry.value, *field->shape, entry.key_place.is_known() ? entry.key_place : place);
+        check(entry.value, *field->shape);
       }
-      m_path.pop_back();
     }
     for (const Field& field : shape.fields) {
       if (!field.is_required || !node[field.name].is_null()) continue;
-      report("field-required", place, {fmt::format("{} lacks '{}'", last(), field.name), {}, {}});
+      report("field-required", node, {fmt::format("{} lacks '{}'", last(node), field.name), {}, {}});
     }
   }
 
-  void unknown_field(const document::Entry& entry, const Shape& shape, const Place& place) {
+  void unknown_field(const EntryView& entry, const Shape& shape) {
     std::vector<std::string> known;
+    known.reserve(shape.fields.size());
     for (const Field& field : shape.fields) known.emplace_back(field.name);
-    report("field-unknown", place,
-           {fmt::format("unknown field '{}'{}", entry.key, did_you_mean(entry.key, known)), {}, {}});
+    report_key("field-unknown", entry,
+               {fmt::format("unknown field '{}'{}", entry.name(), did_you_mean(entry.name(), known)), {}, {}});
   }
 
-  void check_map(const Node& node, const Shape& shape, const Place& place) {
-    if (!node.is_mapping()) return wrong_type(node, "a map", place);
-    for (const document::Entry& entry : node.entries()) {
-      const Place& key_place = entry.key_place.is_known() ? entry.key_place : place;
-      m_path.emplace_back(entry.key);
-      check_format(entry.key, shape.format, key_place);
-      check(entry.value, *shape.item, key_place);
-      m_path.pop_back();
+  void check_map(View node, const Shape& shape) {
+    if (!node.is_mapping()) return wrong_type(node, "a map");
+    for (const EntryView entry : node.entries()) {
+      if (!conforms(entry.name(), shape.format))
+        report_key(code_for(shape.format), entry, not_conforming(entry.name(), shape.format));
+      check(entry.value, *shape.item);
     }
   }
 
-  void check_list(const Node& node, const Shape& shape, const Place& place) {
-    if (!node.is_sequence()) return wrong_type(node, "a list", place);
+  void check_list(View node, const Shape& shape) {
+    if (!node.is_sequence()) return wrong_type(node, "a list");
     std::vector<std::string_view> seen;
-    for (std::size_t i = 0; i < node.items().size(); ++i) {
-      const Node& item = node.items()[i];
-      m_path.emplace_back(i);
-      check(item, *shape.item, place);
-      if (const auto name = item[shape.unique].as_string(); !shape.unique.empty() && name) {
-        if (std::find(seen.begin(), seen.end(), *name) != seen.end()) {
-          report("duplicate-name", item.place().is_known() ? item.place() : place,
-                 {fmt::format("a second item with {} '{}'", shape.unique, *name), {}, {}});
-        }
-        seen.push_back(*name);
+    for (const View item : node.items()) {
+      check(item, *shape.item);
+      if (shape.unique.empty()) continue;
+      const auto name = item[shape.unique].as_string();
+      if (!name) continue;
+      if (std::find(seen.begin(), seen.end(), *name) != seen.end()) {
+        report("duplicate-name", item, {fmt::format("a second item with {} '{}'", shape.unique, *name), {}, {}});
       }
-      m_path.pop_back();
+      seen.push_back(*name);
     }
   }
 
-  const Node& m_object;
+  View m_object;
   Finder& m_finder;
-  document::Path m_path;
 };
 
-void check_name(const Node& object, const KindShape& kind, Finder& finder) {
+void check_name(View object, const KindShape& kind, Finder& finder) {
   const Spot name = Spot(object).at({"metadata", "name"});
   if (name.is_null()) {
     if (Spot(object).at({"metadata", "generateName"}).is_null() && !Spot(object)["metadata"].is_null()) {
@@ -195,8 +198,8 @@ void check_name(const Node& object, const KindShape& kind, Finder& finder) {
 
 }  // namespace
 
-void check_shape(const Node& object, const KindShape& kind, Finder& finder) {
-  Walk(object, finder).check(object, *kind.shape, object.place());
+void check_shape(View object, const KindShape& kind, Finder& finder) {
+  Walk(object, finder).check(object, *kind.shape);
   check_name(object, kind, finder);
 }
 

@@ -1,18 +1,23 @@
 #include "spot.hpp"
 
+#include <cassert>
+
 namespace mlk::inline v0::validation {
 
-using document::Node;
+using document::View;
 
-Spot::Spot(const Spot& parent, const Node& node, document::PathStep step)
-    : m_root(parent.m_root),
-      m_node(&node),
-      m_path(parent.m_path),
-      m_place(node.place().is_known() ? node.place() : parent.m_place) {
-  m_path.push_back(std::move(step));
+Spot Spot::operator[](std::string_view key) const {
+  Spot child = *this;
+  child.m_key = key;
+  child.m_node = m_node[key];
+  if (!child.m_node.is_missing()) {
+    child.m_around = child.m_node;
+    return child;
+  }
+  assert(m_missing_count < m_missing.size());
+  child.m_missing[child.m_missing_count++] = key;
+  return child;
 }
-
-Spot Spot::operator[](std::string_view key) const { return {*this, (*m_node)[key], std::string(key)}; }
 
 Spot Spot::at(std::initializer_list<std::string_view> keys) const {
   Spot spot = *this;
@@ -20,21 +25,56 @@ Spot Spot::at(std::initializer_list<std::string_view> keys) const {
   return spot;
 }
 
-std::vector<Spot> Spot::children() const {
-  std::vector<Spot> spots;
-  spots.reserve(m_node->size());
-  for (std::size_t i = 0; i < m_node->items().size(); ++i) spots.push_back(Spot(*this, m_node->items()[i], i));
-  for (const document::Entry& entry : m_node->entries()) spots.push_back(Spot(*this, entry.value, entry.key));
-  return spots;
+Children Spot::children() const { return Children(*this); }
+
+Place Spot::place() const {
+  // What code put in stands nowhere: then the nearest value around it that does.
+  Place place = m_around.place();
+  if (place.is_known()) return place;
+  for (const View& around : m_around.ancestors(m_root)) {
+    place = around.place();
+    if (place.is_known()) break;
+  }
+  return place;
 }
 
-std::string Spot::key() const {
-  if (m_path.empty()) return {};
-  const auto* key = std::get_if<std::string>(&m_path.back());
-  return key == nullptr ? std::string() : *key;
+document::Path Spot::path() const {
+  document::Path path = m_around.path_from(m_root);
+  for (std::size_t i = 0; i < m_missing_count; ++i) path.emplace_back(std::string(m_missing[i]));
+  return path;
 }
 
-std::string object_name(const Node& object) {
+Spot Children::Iterator::operator*() const {
+  Spot child = *m_of;
+  if (m_of->m_node.is_mapping()) {
+    const document::EntryView entry = *m_entry;
+    child.m_node = entry.value;
+    child.m_key = entry.name();
+  } else {
+    child.m_node = *m_item;
+    child.m_key = {};
+  }
+  child.m_around = child.m_node;
+  return child;
+}
+
+Children::Iterator Children::begin() const {
+  Iterator at;
+  at.m_of = &m_of;
+  at.m_item = m_of.m_node.items().begin();
+  at.m_entry = m_of.m_node.entries().begin();
+  return at;
+}
+
+Children::Iterator Children::end() const {
+  Iterator at;
+  at.m_of = &m_of;
+  at.m_item = m_of.m_node.items().end();
+  at.m_entry = m_of.m_node.entries().end();
+  return at;
+}
+
+std::string object_name(View object) {
   const std::string kind = object["kind"].scalar_text();
   std::string name = object["metadata"]["name"].scalar_text();
   if (name.empty()) name = object["metadata"]["generateName"].scalar_text();

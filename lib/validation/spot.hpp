@@ -1,45 +1,103 @@
 #pragma once
 
-#include <mlk/document/node.hpp>
+#include <mlk/document/arena.hpp>
 #include <mlk/document/tree.hpp>
 
+#include <array>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace mlk::inline v0::validation {
 
-/// A value inside an object, with the way to it. What stands nowhere in a text (a missing field, a value that code put
-/// in) takes the place of the nearest value around it. Holds pointers into the object.
+class Children;
+
+/// A value inside an object, with the way to it, or a missing one, with the nearest value around it. Cheap to make and
+/// to copy: where it stands and its path are worked out when a finding asks for them.
 class Spot {
  public:
-  explicit Spot(const document::Node& root) : m_root(&root), m_node(&root), m_place(root.place()) {}
+  explicit Spot(document::View root) : m_root(root), m_node(root), m_around(root) {}
 
-  /// A missing key gives a null spot, whose place is this one's.
+  /// A value inside a root.
+  static Spot of(document::View root, document::View node) {
+    Spot spot(root);
+    spot.m_node = spot.m_around = node;
+    return spot;
+  }
+
+  /// A missing key gives a null spot, whose place is this one's. The key has to outlive the spot where it is missing.
   Spot operator[](std::string_view key) const;
   Spot at(std::initializer_list<std::string_view> keys) const;
   /// The items of a list, or the values of a map.
-  std::vector<Spot> children() const;
+  Children children() const;
 
-  const document::Node& node() const noexcept { return *m_node; }
-  const document::Node& root() const noexcept { return *m_root; }
-  const Place& place() const noexcept { return m_place; }
-  const document::Path& path() const noexcept { return m_path; }
-  /// The last key of the path; empty for items of lists.
-  std::string key() const;
-  bool is_null() const noexcept { return m_node->is_null(); }
-  std::string text() const { return m_node->scalar_text(); }
+  document::View node() const noexcept { return m_node; }
+  document::View root() const noexcept { return m_root; }
+  Place place() const;
+  document::Path path() const;
+  /// The key that it stands under; empty for items of lists.
+  std::string key() const { return std::string(m_key); }
+  bool is_null() const noexcept { return m_node.is_null(); }
+  std::string text() const { return m_node.scalar_text(); }
 
  private:
-  Spot(const Spot& parent, const document::Node& node, document::PathStep step);
+  friend class Children;
 
-  const document::Node* m_root;
-  const document::Node* m_node;
-  document::Path m_path;
-  Place m_place;
+  document::View m_root;
+  document::View m_node;
+  document::View m_around;  ///< itself, or the nearest value around it that is there
+  std::string_view m_key;
+  std::array<std::string_view, 4> m_missing;  ///< the keys from there on, which aren't; no check asks deeper
+  std::size_t m_missing_count = 0;
+};
+
+/// The items of a list, or the values of a map, one after the other.
+class Children {
+ public:
+  class Iterator {
+   public:
+    using value_type = Spot;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag;
+    using pointer = const Spot*;
+    using reference = Spot;
+
+    Spot operator*() const;
+    Iterator& operator++() {
+      if (m_of->m_node.is_mapping()) {
+        ++m_entry;
+      } else {
+        ++m_item;
+      }
+      return *this;
+    }
+    Iterator operator++(int) {
+      const Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    bool operator==(const Iterator& other) const { return m_item == other.m_item && m_entry == other.m_entry; }
+
+   private:
+    friend class Children;
+    const Spot* m_of = nullptr;
+    document::Items::Iterator m_item;
+    document::Entries::Iterator m_entry;
+  };
+
+  explicit Children(const Spot& of) : m_of(of) {}
+  Iterator begin() const;
+  Iterator end() const;
+  std::size_t size() const noexcept { return m_of.m_node.size(); }
+  bool empty() const noexcept { return size() == 0; }
+  Spot front() const { return *begin(); }
+
+ private:
+  Spot m_of;
 };
 
 /// "Job/finetune", or as much of it as there is.
-std::string object_name(const document::Node& object);
+std::string object_name(document::View object);
 
 }  // namespace mlk::inline v0::validation

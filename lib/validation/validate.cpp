@@ -3,7 +3,7 @@
 #include "rule_groups.hpp"
 #include "shape.hpp"
 
-#include <mlk/document/reader.hpp>
+#include <mlk/document/arena.hpp>
 #include <mlk/validation/rules.hpp>
 #include <mlk/validation/validate.hpp>
 
@@ -14,7 +14,9 @@
 
 namespace mlk::inline v0::validation {
 
+using document::Arena;
 using document::Node;
+using document::View;
 
 namespace {
 
@@ -36,17 +38,17 @@ void sort(std::vector<Diagnostic>& diagnostics) {
 }
 
 /// `kind: List` and what kubectl prints for several objects: the items are the objects.
-void flatten(const Node& object, std::vector<const Node*>& into) {
+void flatten(View object, std::vector<View>& into) {
   const auto kind = object["kind"].as_string();
   if (kind && kind->ends_with("List") && object["items"].is_sequence()) {
-    for (const Node& item : object["items"].items()) flatten(item, into);
+    for (const View item : object["items"].items()) flatten(item, into);
     return;
   }
-  into.push_back(&object);
+  into.push_back(object);
 }
 
 /// Whether the object's kind is one that is checked; says why when it isn't.
-const KindShape* known_kind(const Node& object, Finder& finder, std::size_t& unchecked) {
+const KindShape* known_kind(View object, Finder& finder, std::size_t& unchecked) {
   const Spot spot(object);
   const auto api_version = object["apiVersion"].as_string();
   const auto kind = object["kind"].as_string();
@@ -90,37 +92,50 @@ bool Findings::has(Severity least) const noexcept {
                      [least](const Diagnostic& each) { return each.severity <= least; });
 }
 
-Findings validate(const std::vector<Node>& objects, const Options& options) {
+namespace {
+
+/// Checks the objects of all arenas as one bundle.
+Findings validate_all(const std::vector<Arena>& arenas, const Options& options) {
   Findings findings;
-  std::vector<const Node*> flat;
-  for (const Node& object : objects) flatten(object, flat);
+  std::vector<View> flat;
+  for (const Arena& arena : arenas) {
+    for (std::size_t i = 0; i < arena.document_count(); ++i) flatten(arena.document(i), flat);
+  }
   findings.objects = flat.size();
   Finder finder(options);
-  std::vector<const Node*> known;
-  for (const Node* object : flat) {
-    const KindShape* kind = known_kind(*object, finder, findings.unchecked);
+  std::vector<View> known;
+  for (const View object : flat) {
+    const KindShape* kind = known_kind(object, finder, findings.unchecked);
     if (kind == nullptr) continue;
-    check_shape(*object, *kind, finder);
+    check_shape(object, *kind, finder);
     known.push_back(object);
   }
   run_checks(make_bundle(known), finder);
   findings.diagnostics = finder.take();
+  return findings;
+}
+
+}  // namespace
+
+Findings validate(const std::vector<Node>& objects, const Options& options) {
+  std::vector<Arena> arenas(1);
+  for (const Node& object : objects) arenas.front().add(object);
+  Findings findings = validate_all(arenas, options);
   sort(findings.diagnostics);
   return findings;
 }
 
 Findings validate_texts(const std::vector<Source>& sources, const Options& options) {
-  document::Documents all;
-  for (const Source& source : sources) {
-    document::Documents documents = document::read_yaml(source.text, source.file, document::Schema::kubernetes);
-    std::move(documents.nodes.begin(), documents.nodes.end(), std::back_inserter(all.nodes));
-    std::move(documents.diagnostics.begin(), documents.diagnostics.end(), std::back_inserter(all.diagnostics));
+  std::vector<Arena> arenas(sources.size());
+  std::vector<Diagnostic> diagnostics;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    arenas[i].read(sources[i].text, sources[i].file, document::Schema::kubernetes, diagnostics);
   }
-  Findings findings = validate(all.nodes, options);
-  std::erase_if(all.diagnostics, [&](const Diagnostic& each) {
+  Findings findings = validate_all(arenas, options);
+  std::erase_if(diagnostics, [&](const Diagnostic& each) {
     return std::find(options.disabled.begin(), options.disabled.end(), each.code) != options.disabled.end();
   });
-  add(findings, std::move(all.diagnostics));
+  add(findings, std::move(diagnostics));
   return findings;
 }
 

@@ -1,5 +1,3 @@
-#include "lib/document/fast_reader.hpp"
-
 #include <mlk/document/arena.hpp>
 #include <mlk/document/writer.hpp>
 

@@ -323,9 +323,14 @@ Result<void> Driver::settle(const JournalRead& read, const Observed& seen, bool 
   MLK_TRY(const auto* objects, objects_for(ref.hash));
   const auto live = seen.deployments.find(objects->deployment_name);
   if (live != seen.deployments.end()) {
-    // An autoscaler owns the number of pods, also one that goes away: without one the section's own number holds.
-    const Node wanted = objects->autoscaler ? with_replicas_of(objects->deployment, live->second) : objects->deployment;
-    MLK_CHECK(m_fence.apply(types::deployments, live->second, wanted));
+    // Without an autoscaler the section's own number holds. It is patched, not applied: an autoscaler that has gone
+    // still counts as the field's owner. What else there is to do follows when the change is seen.
+    const Node& wanted = objects->deployment["spec"]["replicas"];
+    if (!objects->autoscaler && !wanted.is_null() && !(live->second["spec"]["replicas"] == wanted)) {
+      return m_fence.patch(types::deployments, live->second,
+                           Node::mapping({{"spec", Node::mapping({{"replicas", wanted}})}}));
+    }
+    MLK_CHECK(m_fence.apply(types::deployments, live->second, with_replicas_of(objects->deployment, live->second)));
   }
   MLK_CHECK(apply_around(*objects, seen));
   for (const auto& [name, deployment] : seen.deployments) {

@@ -417,6 +417,29 @@ TEST_CASE("serve: undo refuses what somebody else wrote into the history", "[clu
   shop.check_at_rest('b');
 }
 
+TEST_CASE("serve: the number of pods is the autoscaler's while there is one, and the file's when there is none",
+          "[cluster][serve]") {
+  MLK_NEEDS_BED(bed);
+  const Shop shop(bed);
+  const auto scale = [&shop](const std::string& value) {
+    const auto ended = test::run_program(shop.rollout(
+        'a', {"--set", "services.sentiment.scale=" + value, "--set", "services.sentiment.resources={cpu: 1}"}));
+    CAPTURE(value, ended.err);
+    REQUIRE(ended.code == 0);
+    return shop.get("deployments")["items"][std::size_t{0}]["spec"]["replicas"].int_or(0);
+  };
+  CHECK(scale("2") == 2);
+  CHECK(scale("3") == 3);
+  const std::string elastic = "{min: 2, max: 6, metrics: [{cpu: 70%}]}";
+  CHECK(scale(elastic) == 3);
+  CHECK(shop.get("horizontalpodautoscalers")["items"].size() == 1);
+  const std::string deployment = shop.get("deployments")["items"][std::size_t{0}]["metadata"]["name"].string_or();
+  bed.kubectl({"scale", "deployment", deployment, "-n", shop.space(), "--replicas=5"});  // as an autoscaler would
+  CHECK(scale(elastic) == 5);
+  CHECK(scale("4") == 4);
+  CHECK(shop.get("horizontalpodautoscalers")["items"].empty());
+}
+
 TEST_CASE("serve: diff shows nothing after a rollout, and delete leaves nothing", "[cluster][serve]") {
   MLK_NEEDS_BED(bed);
   const Shop shop(bed, "{gateway: infra/public, host: shop.example.com, auth: none}");

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: all deps build real demo test asan bench lint docs format coverage install clean help
+.PHONY: all deps build real demo test asan bench lint docs format coverage schemas install clean help
 
 all: build
 
@@ -16,6 +16,7 @@ help:
 	@echo "make asan    unit tests under the address and undefined-behaviour sanitizers"
 	@echo "make docs    writes the command reference: build/docs/reference/index.md, build/man/man1/mlk.1"
 	@echo "make deps    installs what a build needs (Debian 12)"
+	@echo "make schemas renews the distilled schemas; PIN=NAME@VERSION moves one pin forward"
 	@echo "make clean   removes what was built"
 
 deps:
@@ -57,6 +58,12 @@ coverage: deps real
 	@cmake --preset coverage > /dev/null
 	@cmake --build build-coverage -j $(JOBS)
 	@cd build-coverage && ctest -j $(JOBS) -L '^unit$$' > /dev/null; gcov -n $$(find . -name '*.gcda') 2>/dev/null | tail -1
+
+# Needs Go, jq and a network: the modules hold the CRDs and OpenAPI documents that the schemas are distilled from.
+schemas: deps
+	@cmake --preset release > /dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target mlk-schemas > /dev/null
+	@lib/validation/schemas/renew $(PIN) $(FOLDER)
 
 install: build
 	@cmake --install $(BUILD)

@@ -1,4 +1,5 @@
 #include "shape.hpp"
+#include "walker.hpp"
 
 #include <mlk/core/quantity.hpp>
 #include <mlk/core/text.hpp>
@@ -15,11 +16,10 @@ using document::View;
 
 namespace {
 
-/// Walks an object and its shape side by side. Nothing is built for the many values that are right: where one stands
-/// and its path are worked out when it is wrong.
-class Walk {
+/// Walks an object and its shape side by side.
+class Walk : public Walker {
  public:
-  Walk(View object, Finder& finder) : m_object(object), m_finder(finder) {}
+  using Walker::Walker;
 
   void check(View node, const Shape& shape) {
     if (node.is_null()) return;
@@ -51,37 +51,13 @@ class Walk {
   }
 
  private:
-  void report(std::string_view code, View node, Finder::Words words) {
-    const Spot spot = Spot::of(m_object, node);
-    m_finder.report(code, spot, std::move(words));
-  }
-
-  std::string last(View node) const {
-    const document::Path path = node.path_from(m_object);
-    if (path.empty()) return "the object";
-    if (const auto* key = std::get_if<std::string>(&path.back())) return fmt::format("'{}'", *key);
-    return fmt::format("item {}", std::get<std::size_t>(path.back()));
-  }
-
-  void wrong_type(View node, std::string_view wanted) {
-    Finder::Words words;
-    words.message = fmt::format("{} is {}, not {}", last(node), describe(node.kind()), wanted);
-    const bool is_scalar = !node.is_mapping() && !node.is_sequence();
-    if (is_scalar && !node.is_string() && wanted == "a string") {
-      words.fix = "put it in quotes";
-    } else if (node.is_string() && (wanted == "an integer" || wanted == "a boolean")) {
-      words.fix = "write it without quotes";
-    }
-    report("field-type", node, std::move(words));
-  }
-
   void check_text(View node, const Shape& shape) {
     const auto text = node.as_string();
     if (!text) return wrong_type(node, "a string");
     if (!shape.allowed.empty() && std::find(shape.allowed.begin(), shape.allowed.end(), *text) == shape.allowed.end()) {
       const std::vector<std::string> allowed(shape.allowed.begin(), shape.allowed.end());
       report("value-invalid", node,
-             {fmt::format("{} can't be '{}'{}", last(node), *text, did_you_mean(*text, allowed)),
+             {fmt::format("{} can't be '{}'{}", name_of(node), *text, did_you_mean(*text, allowed)),
               {},
               "one of: " + join(allowed, ", ")});
       return;
@@ -100,18 +76,13 @@ class Walk {
             fmt::format("use {}", describe(format))};
   }
 
-  /// At the key instead of its value.
-  void report_key(std::string_view code, const EntryView& entry, Finder::Words words) {
-    m_finder.report(code, m_object, entry.value.path_from(m_object), entry.key.place(), std::move(words));
-  }
-
   void check_integer(View node, const Shape& shape) {
     const auto value = node.as_int();
     if (!value) return wrong_type(node, "an integer");
     if (*value >= shape.least && *value <= shape.most) return;
     const bool has_most = shape.most != std::numeric_limits<std::int64_t>::max();
     report("value-invalid", node,
-           {fmt::format("{} can't be {}", last(node), *value),
+           {fmt::format("{} can't be {}", name_of(node), *value),
             {},
             has_most ? fmt::format("{} to {}", shape.least, shape.most) : fmt::format("at least {}", shape.least)});
   }
@@ -121,9 +92,9 @@ class Walk {
     const std::string text = node.scalar_text();
     const auto value = parse_quantity_milli(text);
     if (!value) {
-      report("quantity-invalid", node, {fmt::format("{}: '{}' is no quantity", last(node), text), {}, {}});
+      report("quantity-invalid", node, {fmt::format("{}: '{}' is no quantity", name_of(node), text), {}, {}});
     } else if (*value < 0) {
-      report("quantity-invalid", node, {fmt::format("{} is below zero: {}", last(node), text), {}, {}});
+      report("quantity-invalid", node, {fmt::format("{} is below zero: {}", name_of(node), text), {}, {}});
     }
   }
 
@@ -140,7 +111,7 @@ class Walk {
     }
     for (const Field& field : shape.fields) {
       if (!field.is_required || !node[field.name].is_null()) continue;
-      report("field-required", node, {fmt::format("{} lacks '{}'", last(node), field.name), {}, {}});
+      report("field-required", node, {fmt::format("{} lacks '{}'", name_of(node), field.name), {}, {}});
     }
   }
 
@@ -175,9 +146,6 @@ class Walk {
       seen.push_back(*name);
     }
   }
-
-  View m_object;
-  Finder& m_finder;
 };
 
 void check_name(View object, const KindShape& kind, Finder& finder) {

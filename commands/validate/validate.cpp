@@ -1,5 +1,6 @@
 #include "cli/verb.hpp"
 #include "commands/context.hpp"
+#include "commands/schema/catalogue.hpp"
 #include "commands/validate/input.hpp"
 
 #include <mlk/core/text.hpp>
@@ -8,6 +9,8 @@
 #include <mlk/validation/rules.hpp>
 
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace mlk::commands {
 namespace {
@@ -18,6 +21,7 @@ struct ValidateOptions {
   std::vector<std::string> targets;
   std::string fail_on = "error";
   std::vector<std::string> disabled;
+  unsigned minor = 0;
   options::Project project;
 };
 
@@ -31,10 +35,20 @@ Result<void> check_codes(const std::vector<std::string>& codes) {
   return {};
 }
 
+/// "1.34", "v1.34.2": the minor version.
+Result<void> read_minor(std::string_view text, unsigned& into) {
+  std::string_view rest = text.starts_with('v') ? text.substr(1) : text;
+  const auto [end, problem] = rest.starts_with("1.")
+                                  ? std::from_chars(rest.data() + 2, rest.data() + rest.size(), into)
+                                  : std::from_chars_result{rest.data(), std::errc::invalid_argument};
+  if (problem == std::errc() && (end == rest.data() + rest.size() || *end == '.')) return {};
+  return Error(ErrorKind::usage, "a version such as 1.34 was expected");
+}
+
 void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.about(
-      "Checks manifests without a cluster: YAML as Kubernetes reads it, the structure of the kinds that mlk generates, "
-      "and rules for GPU, training and serving workloads. Each finding stands at its line; on what mlk.yaml generates, "
+      "Checks manifests without a cluster: YAML as Kubernetes reads it, the structure of every kind of 'mlk schema "
+      "list', and rules for GPU, training and serving workloads. Each finding stands at its line; on what mlk.yaml generates, "
       "at the line of mlk.yaml that caused it.\n\n"
       "Exit code 3 when there is a finding of the level that --fail-on names, 1 when something couldn't be read.");
   flags.example("mlk validate", "what mlk.yaml would generate");
@@ -50,6 +64,8 @@ void add_validate(Flags& flags, ValidateOptions& opt) {
       .choices({"error", "warning", "info", "none"});
   // Not as choices: the help would list all of them.
   flags.option(opt.disabled, "--disable", "CODE", "leave a rule out; repeatable ('mlk explain' lists the codes)");
+  flags.option_of([&opt](std::string_view text) { return read_minor(text, opt.minor); }, "--kubernetes-version",
+                  "VERSION", "the Kubernetes that the manifests are for, as 1.34 (default: the newest one known)");
   flags.check([&opt]() -> Result<void> { return check_codes(opt.disabled); });
   flags.output_formats({"text", "json", "github", "junit", "sarif"});
   options::add_project(flags, opt.project);
@@ -90,6 +106,9 @@ Result<Report> run_validate(Context& ctx, const ValidateOptions& opt) {
   MLK_TRY(validate::Input input, validate::read_input(ctx, opt.targets, opt.project));
   validation::Options rules;
   rules.disabled = opt.disabled;
+  MLK_TRY(const auto schemas, validation::schema::load_catalogue(environment_of(ctx)));
+  rules.schemas = &schemas;
+  rules.minor = opt.minor;
   const Findings findings = find(input, rules);
   const auto level = level_of(opt.fail_on);
   const std::string& format = ctx.output().format;

@@ -1,8 +1,10 @@
 #include "bundle.hpp"
 #include "finder.hpp"
 #include "rule_groups.hpp"
+#include "schema_walk.hpp"
 #include "shape.hpp"
 
+#include <mlk/core/text.hpp>
 #include <mlk/document/arena.hpp>
 #include <mlk/validation/rules.hpp>
 #include <mlk/validation/validate.hpp>
@@ -47,28 +49,67 @@ void flatten(View object, std::vector<View>& into) {
   into.push_back(object);
 }
 
-/// Whether the object's kind is one that is checked; says why when it isn't.
-const KindShape* known_kind(View object, Finder& finder, std::size_t& unchecked) {
-  const Spot spot(object);
-  const auto api_version = object["apiVersion"].as_string();
-  const auto kind = object["kind"].as_string();
-  if (!api_version || !kind || api_version->empty() || kind->empty()) {
-    const std::string what = object.is_mapping() ? "the object has no apiVersion and kind"
-                                                 : fmt::format("{} is no object", describe(object.kind()));
-    finder.report("object-incomplete", spot, {what, {}, {}});
-    return nullptr;
+/// Whether the object says what it is; reports it when it doesn't.
+bool has_kind(View object, Finder& finder) {
+  if (!object["apiVersion"].string_or().empty() && !object["kind"].string_or().empty()) return true;
+  const std::string what = object.is_mapping() ? "the object has no apiVersion and kind"
+                                               : fmt::format("{} is no object", describe(object.kind()));
+  finder.report("object-incomplete", Spot(object), {what, {}, {}});
+  return false;
+}
+
+void report_removed(View object, std::string_view replacement, Finder& finder) {
+  finder.report("api-removed", Spot(object)["apiVersion"],
+                {fmt::format("{} {} is gone from the API", object["apiVersion"].string_or(), object["kind"].string_or()),
+                 {},
+                 replacement.empty() ? std::string() : fmt::format("use apiVersion: {}", replacement)});
+}
+
+/// What is known of a kind that can't be checked.
+std::string why_unchecked(View object, const schema::Match& match, const schema::Catalogue& schemas) {
+  const std::string kind(object["kind"].string_or());
+  const std::string api_version(object["apiVersion"].string_or());
+  if (match.status == schema::Lookup::unknown_version || match.status == schema::Lookup::not_served) {
+    const auto slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? std::string() : api_version.substr(0, slash);
+    return fmt::format("its schema is known as {}", join(schemas.versions_of(group, kind), ", "));
   }
-  if (const KindShape* known = find_kind(*api_version, *kind)) return known;
-  if (const auto replacement = replacement_of(*api_version, *kind); !replacement.empty()) {
-    finder.report("api-removed", spot["apiVersion"],
-                  {fmt::format("{} {} is gone from the API", *api_version, *kind),
-                   {},
-                   fmt::format("use apiVersion: {}", replacement)});
-    return nullptr;
+  if (match.status == schema::Lookup::not_served_yet) return fmt::format("Kubernetes 1.{} brings it", match.introduced);
+  if (match.status == schema::Lookup::unknown_kind) {
+    return fmt::format("{} has no such kind{}", api_version, did_you_mean(kind, schemas.kinds_of(api_version)));
   }
-  ++unchecked;
-  finder.report("kind-unchecked", spot["kind"], {fmt::format("{} {} isn't checked", *api_version, *kind), {}, {}});
-  return nullptr;
+  return {};
+}
+
+/// Checks one object's structure; whether its kind was known.
+bool check_object(View object, const Options& options, Finder& finder) {
+  const std::string_view api_version = object["apiVersion"].string_or();
+  const std::string_view kind = object["kind"].string_or();
+  if (const KindShape* known = find_kind(api_version, kind)) {
+    check_shape(object, *known, finder);
+    return true;
+  }
+  std::string_view replacement = replacement_of(api_version, kind);
+  std::string why;
+  if (options.schemas != nullptr) {
+    const schema::Match match = options.schemas->find(api_version, kind, options.minor);
+    if (match.status == schema::Lookup::found) {
+      check_schema(object, match, options.schemas->object_meta(options.minor), finder);
+      return true;
+    }
+    if (match.status == schema::Lookup::removed && replacement.empty()) {
+      report_removed(object, match.replacement, finder);
+      return true;
+    }
+    why = why_unchecked(object, match, *options.schemas);
+  }
+  if (!replacement.empty()) {
+    report_removed(object, replacement, finder);
+    return true;
+  }
+  finder.report("kind-unchecked", Spot(object)["kind"],
+                {fmt::format("{} {} isn't checked", api_version, kind), std::move(why), {}});
+  return false;
 }
 
 /// Findings of the reader carry their own words; the rule fills what they leave out.
@@ -105,10 +146,12 @@ Findings validate_all(const std::vector<Arena>& arenas, const Options& options) 
   Finder finder(options);
   std::vector<View> known;
   for (const View object : flat) {
-    const KindShape* kind = known_kind(object, finder, findings.unchecked);
-    if (kind == nullptr) continue;
-    check_shape(object, *kind, finder);
-    known.push_back(object);
+    if (!has_kind(object, finder)) continue;
+    if (check_object(object, options, finder)) {
+      known.push_back(object);
+    } else {
+      ++findings.unchecked;
+    }
   }
   run_checks(make_bundle(known), finder);
   findings.diagnostics = finder.take();

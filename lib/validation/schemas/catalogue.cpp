@@ -1,4 +1,4 @@
-#include "schemas/format.hpp"
+#include "format.hpp"
 
 #include <mlk/validation/schema.hpp>
 
@@ -159,7 +159,9 @@ void judge_builtin(Match& match, const PackData& data, std::uint32_t served, uns
   } else if (match.removed != 0 && match.removed <= last) {
     match.removed = 0;
   }
-  if (match.removed != 0 && match.removed <= minor) {
+  if (known.holds(minor) && match.type) {
+    match.status = Lookup::found;
+  } else if (match.removed != 0 && match.removed <= minor) {
     match.status = Lookup::removed;
   } else if (match.introduced > minor || !match.type) {
     match.status = Lookup::not_served_yet;

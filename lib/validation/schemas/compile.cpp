@@ -1,12 +1,13 @@
-#include "schemas/compile.hpp"
+#include "compile.hpp"
 
-#include "schemas/format.hpp"
+#include "format.hpp"
 
 #include <mlk/core/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -290,7 +291,11 @@ class Index {
   void write_lives() {
     std::vector<std::uint32_t> words;
     std::vector<std::uint32_t> hashes;
-    for (const LifecycleDef& life : m_model.lifecycle) {
+    // What is said last counts, so that a source can correct another.
+    std::map<std::pair<std::string_view, std::string_view>, const LifecycleDef*> lives;
+    for (const LifecycleDef& life : m_model.lifecycle) lives[{life.api_version, life.kind}] = &life;
+    for (const auto& [key, chosen] : lives) {
+      const LifecycleDef& life = *chosen;
       m_lives[life.api_version + " " + life.kind] = static_cast<std::uint32_t>(hashes.size() + 1);
       words.push_back(m_strings.add(life.api_version));
       words.push_back(m_strings.add(life.kind));

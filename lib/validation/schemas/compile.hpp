@@ -1,6 +1,6 @@
 #pragma once
 
-#include "schemas/model.hpp"
+#include "model.hpp"
 
 #include <string>
 

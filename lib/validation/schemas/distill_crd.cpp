@@ -1,4 +1,4 @@
-#include "schemas/distill.hpp"
+#include "distill.hpp"
 
 #include <algorithm>
 

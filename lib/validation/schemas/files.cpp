@@ -1,4 +1,4 @@
-#include "schemas/format.hpp"
+#include "format.hpp"
 
 #include <mlk/core/text.hpp>
 #include <mlk/validation/schema.hpp>

@@ -1,5 +1,5 @@
-#include "schemas/compile.hpp"
-#include "schemas/distill.hpp"
+#include "compile.hpp"
+#include "distill.hpp"
 
 #include <mlk/document/reader.hpp>
 

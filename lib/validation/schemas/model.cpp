@@ -1,4 +1,4 @@
-#include "schemas/model.hpp"
+#include "model.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "schemas/source_line.hpp"
+#include "source_line.hpp"
 
 #include <mlk/document/reader.hpp>
 #include <mlk/document/writer.hpp>

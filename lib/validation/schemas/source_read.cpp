@@ -1,5 +1,5 @@
-#include "schemas/source.hpp"
-#include "schemas/source_line.hpp"
+#include "source.hpp"
+#include "source_line.hpp"
 
 #include <mlk/core/text.hpp>
 

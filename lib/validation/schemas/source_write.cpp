@@ -1,4 +1,4 @@
-#include "schemas/source.hpp"
+#include "source.hpp"
 
 #include <mlk/core/text.hpp>
 #include <mlk/document/node.hpp>
@@ -258,6 +258,7 @@ std::string write_lifecycle(const std::vector<LifecycleDef>& lifecycle, std::str
       "mlk-schemas 1\n# Written by 'make schemas'; don't edit.\n# Renew: make schemas PIN=lifecycle@VERSION\n";
   out += fmt::format("# {} {}: when built-in APIs came, were deprecated and went\n", module, version);
   for (const LifecycleDef& life : lifecycle) {
+    if (life.introduced == 0 && life.deprecated == 0 && life.removed == 0) continue;
     out += fmt::format("life {} {}", life.api_version, life.kind);
     const auto add = [&](std::string_view key, unsigned minor) {
       if (minor != 0) out += fmt::format(" {}=1.{}", key, minor);

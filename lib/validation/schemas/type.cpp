@@ -1,4 +1,4 @@
-#include "schemas/format.hpp"
+#include "format.hpp"
 
 #include <mlk/validation/schema.hpp>
 
@@ -60,30 +60,30 @@ std::string_view to_string(Base base) noexcept {
 }
 
 template <>
-std::size_t MLK_API List<std::string_view>::size() const noexcept {
+std::size_t List<std::string_view>::size() const noexcept {
   return count(m_data, m_at, 1, 4);
 }
 template <>
-std::size_t MLK_API List<Type>::size() const noexcept {
+std::size_t List<Type>::size() const noexcept {
   return count(m_data, m_at, 1, 4);
 }
 template <>
-std::size_t MLK_API List<Rule>::size() const noexcept {
+std::size_t List<Rule>::size() const noexcept {
   return count(m_data, m_at, k_rule_words, 4);
 }
 
 template <>
-std::string_view MLK_API List<std::string_view>::operator[](std::size_t index) const noexcept {
+std::string_view List<std::string_view>::operator[](std::size_t index) const noexcept {
   return index < size() ? m_data->text(m_data->type_word(m_at + 4ULL + index * 4)) : std::string_view();
 }
 
 template <>
-Type MLK_API List<Type>::operator[](std::size_t index) const noexcept {
+Type List<Type>::operator[](std::size_t index) const noexcept {
   return index < size() ? Type(m_data, m_data->type_word(m_at + 4ULL + index * 4)) : Type();
 }
 
 template <>
-Rule MLK_API List<Rule>::operator[](std::size_t index) const noexcept {
+Rule List<Rule>::operator[](std::size_t index) const noexcept {
   if (index >= size()) return {};
   const std::uint64_t at = m_at + 4ULL + index * k_rule_words * 4;
   const auto text = [&](unsigned number) { return m_data->text(m_data->type_word(at + number * 4ULL)); };

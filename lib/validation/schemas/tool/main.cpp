@@ -1,7 +1,7 @@
 // Makes distilled sources from what modules hold, and the pack from distilled sources. See schemas/README.md.
-#include "schemas/compile.hpp"
-#include "schemas/distill.hpp"
-#include "schemas/source.hpp"
+#include "../compile.hpp"
+#include "../distill.hpp"
+#include "../source.hpp"
 
 #include <mlk/core/file.hpp>
 #include <mlk/core/text.hpp>
@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 
 namespace {
 
@@ -21,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* k_usage =
     "usage: mlk-schemas crds     OUT NAME MODULE VERSION LICENCE FOLDER PATH...\n"
     "       mlk-schemas releases OUT NAME MODULE LICENCE VERSION=FOLDER...\n"
-    "       mlk-schemas lives    OUT MODULE VERSION FOLDER\n"
+    "       mlk-schemas lives    OUT MODULE VERSION=FOLDER...\n"
     "       mlk-schemas compile  OUT SOURCE...\n";
 
 using Words = std::vector<std::string>;
@@ -64,6 +66,19 @@ Result<void> crds(const Words& words) {
   return write_system(model, std::move(system), words[0]);
 }
 
+Result<std::pair<std::string, std::string>> version_and_folder(const std::string& word) {
+  const auto equals = word.find('=');
+  if (equals == std::string::npos) return Error(ErrorKind::usage, fmt::format("'{}' isn't VERSION=FOLDER", word));
+  return std::pair(word.substr(0, equals), word.substr(equals + 1));
+}
+
+// "v1.36.3" as 36; 0 when it isn't such a version.
+unsigned minor_of(const std::string& version) {
+  unsigned minor = 0;
+  if (version.starts_with("v1.")) std::from_chars(version.data() + 3, version.data() + version.size(), minor);
+  return minor < 255 ? minor : 0;
+}
+
 Result<void> releases(const Words& words) {
   Model model;
   SystemDef system;
@@ -73,21 +88,31 @@ Result<void> releases(const Words& words) {
   system.path = "api/openapi-spec/v3";
   system.is_builtin = true;
   for (std::size_t i = 4; i < words.size(); ++i) {
-    const auto equals = words[i].find('=');
-    const std::string version = words[i].substr(0, equals);
-    const auto parts = split(version, '.');
-    if (equals == std::string::npos || parts.size() < 2) {
-      return Error(ErrorKind::usage, fmt::format("'{}' isn't VERSION=FOLDER", words[i]));
-    }
-    system.versions.push_back(version);
-    MLK_CHECK(distill_release(model, system, words[i].substr(equals + 1), static_cast<unsigned>(std::stoul(parts[1]))));
+    MLK_TRY(const auto pair, version_and_folder(words[i]));
+    system.versions.push_back(pair.first);
+    const unsigned minor = minor_of(pair.first);
+    if (minor == 0) return Error(ErrorKind::usage, fmt::format("'{}' isn't a version of Kubernetes", pair.first));
+    MLK_CHECK(distill_release(model, system, pair.second, minor));
   }
   return write_system(model, std::move(system), words[0]);
 }
 
+// Modules forget APIs that are long gone: what a later one doesn't say stays as an earlier one said it.
 Result<void> lives(const Words& words) {
-  MLK_TRY(const auto found, distill_lifecycle(words[3]));
-  return write_file(words[0], write_lifecycle(found, words[1], words[2]));
+  std::map<std::pair<std::string, std::string>, LifecycleDef> merged;
+  Words versions;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    MLK_TRY(const auto pair, version_and_folder(words[i]));
+    versions.push_back(pair.first);
+    MLK_TRY(auto found, distill_lifecycle(pair.second));
+    for (LifecycleDef& life : found) {
+      auto key = std::make_pair(life.api_version, life.kind);
+      merged[std::move(key)] = std::move(life);
+    }
+  }
+  std::vector<LifecycleDef> all;
+  for (auto& [key, life] : merged) all.push_back(std::move(life));
+  return write_file(words[0], write_lifecycle(all, words[1], join(versions, ",")));
 }
 
 Result<void> compile_pack(const Words& words) {
@@ -103,7 +128,7 @@ Result<void> compile_pack(const Words& words) {
 Result<void> run(const std::string& verb, const Words& words) {
   if (verb == "crds" && words.size() >= 7) return crds(words);
   if (verb == "releases" && words.size() >= 5) return releases(words);
-  if (verb == "lives" && words.size() == 4) return lives(words);
+  if (verb == "lives" && words.size() >= 3) return lives(words);
   if (verb == "compile" && !words.empty()) return compile_pack(words);
   return Error(ErrorKind::usage, k_usage);
 }

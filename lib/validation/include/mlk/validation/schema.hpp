@@ -146,6 +146,19 @@ struct Field {
   explicit operator bool() const noexcept { return static_cast<bool>(type); }
 };
 
+template <>
+MLK_API std::size_t List<std::string_view>::size() const noexcept;
+template <>
+MLK_API std::size_t List<Type>::size() const noexcept;
+template <>
+MLK_API std::size_t List<Rule>::size() const noexcept;
+template <>
+MLK_API std::string_view List<std::string_view>::operator[](std::size_t index) const noexcept;
+template <>
+MLK_API Type List<Type>::operator[](std::size_t index) const noexcept;
+template <>
+MLK_API Rule List<Rule>::operator[](std::size_t index) const noexcept;
+
 /// Minor versions of Kubernetes (31 is 1.31), both ends included.
 struct MinorRange {
   std::uint8_t first = 0;
@@ -180,7 +193,7 @@ struct KindInfo {
   SystemInfo system;
 
   /// "apps/v1", "v1".
-  std::string api_version() const;
+  MLK_API std::string api_version() const;
 };
 
 enum class Lookup : std::uint8_t {

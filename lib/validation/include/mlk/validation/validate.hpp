@@ -3,6 +3,7 @@
 #include <mlk/core/api.hpp>
 #include <mlk/core/diagnostic.hpp>
 #include <mlk/document/node.hpp>
+#include <mlk/validation/schema.hpp>
 
 #include <cstddef>
 #include <string>
@@ -13,6 +14,9 @@ namespace mlk::inline v0::validation {
 
 struct Options {
   std::vector<std::string> disabled;  ///< ids of rules that stay silent
+  /// Schemas of the kinds that the tables here don't have; none are needed. Has to outlive the call.
+  const schema::Catalogue* schemas = nullptr;
+  unsigned minor = 0;  ///< of the Kubernetes that the manifests are for: 35 is 1.35, 0 the newest one known
 };
 
 /// What a look at some objects found.

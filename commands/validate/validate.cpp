@@ -38,9 +38,8 @@ Result<void> check_codes(const std::vector<std::string>& codes) {
 /// "1.34", "v1.34.2": the minor version.
 Result<void> read_minor(std::string_view text, unsigned& into) {
   std::string_view rest = text.starts_with('v') ? text.substr(1) : text;
-  const auto [end, problem] = rest.starts_with("1.")
-                                  ? std::from_chars(rest.data() + 2, rest.data() + rest.size(), into)
-                                  : std::from_chars_result{rest.data(), std::errc::invalid_argument};
+  const auto [end, problem] = rest.starts_with("1.") ? std::from_chars(rest.data() + 2, rest.data() + rest.size(), into)
+                                                     : std::from_chars_result{rest.data(), std::errc::invalid_argument};
   if (problem == std::errc() && (end == rest.data() + rest.size() || *end == '.')) return {};
   return Error(ErrorKind::usage, "a version such as 1.34 was expected");
 }
@@ -48,7 +47,8 @@ Result<void> read_minor(std::string_view text, unsigned& into) {
 void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.about(
       "Checks manifests without a cluster: YAML as Kubernetes reads it, the structure of every kind of 'mlk schema "
-      "list', and rules for GPU, training and serving workloads. Each finding stands at its line; on what mlk.yaml generates, "
+      "list', and rules for GPU, training and serving workloads. Each finding stands at its line; on what mlk.yaml "
+      "generates, "
       "at the line of mlk.yaml that caused it.\n\n"
       "Exit code 3 when there is a finding of the level that --fail-on names, 1 when something couldn't be read.");
   flags.example("mlk validate", "what mlk.yaml would generate");

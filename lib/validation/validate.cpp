@@ -59,10 +59,11 @@ bool has_kind(View object, Finder& finder) {
 }
 
 void report_removed(View object, std::string_view replacement, Finder& finder) {
-  finder.report("api-removed", Spot(object)["apiVersion"],
-                {fmt::format("{} {} is gone from the API", object["apiVersion"].string_or(), object["kind"].string_or()),
-                 {},
-                 replacement.empty() ? std::string() : fmt::format("use apiVersion: {}", replacement)});
+  finder.report(
+      "api-removed", Spot(object)["apiVersion"],
+      {fmt::format("{} {} is gone from the API", object["apiVersion"].string_or(), object["kind"].string_or()),
+       {},
+       replacement.empty() ? std::string() : fmt::format("use apiVersion: {}", replacement)});
 }
 
 /// What is known of a kind that can't be checked.

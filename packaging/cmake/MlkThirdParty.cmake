@@ -12,8 +12,12 @@ mlk_static_or_shared(fmt fmt)
 mlk_static_or_shared(yaml yaml)
 mlk_static_or_shared(yaml_cpp yaml-cpp)
 mlk_static_or_shared(simdjson simdjson)
-mlk_static_or_shared(re2 re2 Threads::Threads)
 mlk_static_or_shared(zstd zstd)
+
+# Debian's archive of RE2 isn't position-independent, so libmlk can't hold it.
+add_library(mlk_dep_re2 INTERFACE)
+pkg_check_modules(MLK_PC_re2 REQUIRED re2)
+target_link_libraries(mlk_dep_re2 INTERFACE ${MLK_PC_re2_LINK_LIBRARIES} Threads::Threads)
 
 add_library(mlk_dep_cli11 INTERFACE)
 find_package(CLI11 REQUIRED)

@@ -159,14 +159,13 @@ void judge_builtin(Match& match, const PackData& data, std::uint32_t served, uns
   } else if (match.removed != 0 && match.removed <= last) {
     match.removed = 0;
   }
-  if (known.holds(minor) && match.type) {
-    match.status = Lookup::found;
-  } else if (match.removed != 0 && match.removed <= minor) {
-    match.status = Lookup::removed;
-  } else if (match.introduced > minor || !match.type) {
-    match.status = Lookup::not_served_yet;
-  } else {
-    match.status = Lookup::found;
+  match.status = Lookup::found;
+  if (!known.holds(minor) || !match.type) {
+    if (match.removed != 0 && match.removed <= minor) {
+      match.status = Lookup::removed;
+    } else if (match.introduced > minor || !match.type) {
+      match.status = Lookup::not_served_yet;
+    }
   }
   if (match.status != Lookup::found) match.type = {};
 }

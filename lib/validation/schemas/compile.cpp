@@ -117,12 +117,14 @@ class Types {
 
   std::uint32_t write_texts(const std::vector<std::string>& texts) {
     std::vector<std::uint32_t> items;
+    items.reserve(texts.size());
     for (const std::string& text : texts) items.push_back(m_strings.add(text));
     return write_list(items);
   }
 
   std::uint32_t write_types(const std::vector<TypeId>& ids) {
     std::vector<std::uint32_t> items;
+    items.reserve(ids.size());
     for (const TypeId id : ids) items.push_back(add(id));
     return write_list(items);
   }

@@ -4,6 +4,7 @@
 #include "walker.hpp"
 
 #include <mlk/core/text.hpp>
+#include <mlk/document/reader.hpp>
 
 #include <fmt/format.h>
 
@@ -91,8 +92,8 @@ class Walk : public Walker {
       if (!entry.value.is_string()) wrong_type(entry.value, "a string");
       return true;
     }
-    if (entry.name() != "metadata" || !m_object_meta) return false;
-    if (!entry.value.is_null()) check(entry.value, m_object_meta);
+    if (entry.name() != "metadata") return false;
+    if (m_object_meta) check_field(entry, m_object_meta);
     return true;
   }
 
@@ -144,17 +145,22 @@ class Walk : public Walker {
     }
   }
 
+  /// What a list's key is in one item, its default where it is left out.
+  static std::string key_of(View item, const Field& field) {
+    const View value = item[field.name];
+    if (!value.is_null()) return value.scalar_text();
+    const auto filled_in = document::read_json(field.default_json);
+    return filled_in ? filled_in->scalar_text() : std::string();
+  }
+
   void check_keyed(View node, Type type) {
     const auto keys = type.list_keys();
     std::vector<std::string> seen;
     for (const View item : node.items()) {
-      std::string key;
-      for (std::size_t i = 0; i < keys.size(); ++i) {
-        const View value = item[keys[i]];
-        const Field field = type.items().find_field(keys[i]);
-        key += fmt::format("{}{}", i == 0 ? "" : ", ",
-                           value.is_null() ? std::string(field.default_json) : value.scalar_text());
-      }
+      std::vector<std::string> parts;
+      parts.reserve(keys.size());
+      for (std::size_t i = 0; i < keys.size(); ++i) parts.push_back(key_of(item, type.items().find_field(keys[i])));
+      std::string key = join(parts, "/");
       if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
         report("duplicate-name", item, {fmt::format("a second item with {} '{}'", keys[0], key), {}, {}});
       }

@@ -1,5 +1,7 @@
 #include "bundle.hpp"
 
+#include "shape.hpp"
+
 #include <mlk/core/quantity.hpp>
 
 #include <algorithm>
@@ -10,6 +12,9 @@ using document::EntryView;
 using document::View;
 
 namespace {
+
+/// Other groups have a Job and a Service too, which mean something else.
+bool is_of_api(const Spot& object) { return find_kind(object["apiVersion"].text(), object["kind"].text()) != nullptr; }
 
 std::optional<Spot> pod_template_of(const Spot& object, std::string_view kind) {
   if (kind == "Deployment" || kind == "StatefulSet" || kind == "ReplicaSet" || kind == "DaemonSet" || kind == "Job") {
@@ -51,7 +56,7 @@ bool PodSet::is_lasting() const noexcept {
 std::vector<Spot> Bundle::of_kind(std::string_view kind) const {
   std::vector<Spot> found;
   for (const Spot& object : objects) {
-    if (object["kind"].text() == kind) found.push_back(object);
+    if (object["kind"].text() == kind && is_of_api(object)) found.push_back(object);
   }
   return found;
 }
@@ -62,7 +67,7 @@ Bundle make_bundle(const std::vector<View>& objects) {
     const Spot object(node);
     bundle.objects.push_back(object);
     const std::string kind = object["kind"].text();
-    const auto pod_template = pod_template_of(object, kind);
+    const auto pod_template = is_of_api(object) ? pod_template_of(object, kind) : std::nullopt;
     if (!pod_template) continue;
     const Spot spec = (*pod_template)["spec"];
     bundle.pod_sets.push_back({object, (*pod_template)["metadata"], spec, kind, object.at({"metadata", "name"}).text(),

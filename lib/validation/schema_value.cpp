@@ -2,6 +2,7 @@
 
 #include <mlk/core/quantity.hpp>
 #include <mlk/core/text.hpp>
+#include <mlk/document/reader.hpp>
 #include <mlk/document/writer.hpp>
 
 #include <fmt/format.h>
@@ -122,28 +123,48 @@ class Faults {
     if (most && count > *most) add("has {} {}, and may have {}", count, of, *most);
   }
 
-  /// Whether the value, and what lies below it as far as the schema speaks of it, satisfies a value validation.
-  bool satisfies(View node, Type type) const {
+  /// Whether the value, and what lies below it as far as the schema speaks of it, satisfies a value validation. What is
+  /// left out counts as what its structure fills in.
+  bool satisfies(View node, Type type, Type structure) const {
     if (type.base() != Base::any && !is_of_base(node, type.base())) return false;
     if (!faults_of_value(node, type, m_is_builtin).empty()) return false;
-    const auto required = type.required();
-    for (std::size_t i = 0; i < required.size(); ++i) {
-      if (node.is_mapping() && node[required[i]].is_null()) return false;
-    }
+    if (node.is_mapping() && !has_required(node, type, structure)) return false;
     for (const EntryView entry : node.entries()) {
       const schema::Field field = type.find_field(entry.name());
       const Type below = field ? field.type : type.additional();
-      if (below && !entry.value.is_null() && !satisfies(entry.value, below)) return false;
+      const schema::Field known = structure.find_field(entry.name());
+      const Type below_structure = known ? known.type : structure.additional();
+      if (below && !entry.value.is_null() && !satisfies(entry.value, below, below_structure)) return false;
     }
     for (const View item : node.items()) {
-      if (type.items() && !satisfies(item, type.items())) return false;
+      if (type.items() && !satisfies(item, type.items(), structure.items())) return false;
+    }
+    return !node.is_mapping() || satisfies_filled_in(node, type, structure);
+  }
+
+  static bool has_required(View node, Type type, Type structure) {
+    const auto required = type.required();
+    for (std::size_t i = 0; i < required.size(); ++i) {
+      if (node[required[i]].is_null() && structure.find_field(required[i]).default_json.empty()) return false;
+    }
+    return true;
+  }
+
+  bool satisfies_filled_in(View node, Type type, Type structure) const {
+    for (std::size_t i = 0; i < type.field_count(); ++i) {
+      const schema::Field field = type.field(i);
+      const schema::Field known = structure.find_field(field.name);
+      if (!node[field.name].is_null() || known.default_json.empty()) continue;
+      const auto value = document::read_json(known.default_json);
+      document::Arena arena;
+      if (value && !satisfies(arena.add(*value), field.type, known.type)) return false;
     }
     return true;
   }
 
   std::size_t count_satisfied(const List<Type>& types) const {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < types.size(); ++i) count += satisfies(m_node, types[i]) ? 1 : 0;
+    for (std::size_t i = 0; i < types.size(); ++i) count += satisfies(m_node, types[i], m_type) ? 1 : 0;
     return count;
   }
 
@@ -158,7 +179,7 @@ class Faults {
       const std::size_t count = count_satisfied(one);
       if (count != 1) add("satisfies {} of the forms of which its schema allows exactly one (oneOf)", count);
     }
-    if (m_type.negated() && satisfies(m_node, m_type.negated())) add("is what its schema excludes (not)");
+    if (m_type.negated() && satisfies(m_node, m_type.negated(), m_type)) add("is what its schema excludes (not)");
   }
 
   View m_node;

@@ -52,6 +52,12 @@ spec:
                 properties: {git: {type: string}, oci: {type: string}, depth: {type: integer}}
                 oneOf: [{required: [git]}, {required: [oci]}]
                 not: {required: [depth], properties: {depth: {maximum: 0}}}
+              address:
+                type: object
+                properties: {type: {type: string, default: ip}, value: {type: string}}
+                oneOf:
+                - properties: {type: {enum: [ip]}, value: {maxLength: 3}}
+                - properties: {type: {not: {enum: [ip]}}}
               made:
                 type: object
                 x-kubernetes-embedded-resource: true
@@ -135,6 +141,27 @@ TEST_CASE("schemas: value validations count the forms that a value has", "[valid
   CHECK(found_in("{size: 3, source: {git: a, oci: b}}") == Found{"value-invalid spec.source"});
   CHECK(found_in("{size: 3, source: {git: a, depth: 0}}") == Found{"value-invalid spec.source"});
   CHECK(found_in("{size: 3, source: {git: a, depth: 1}}") == Found{});
+}
+
+TEST_CASE("schemas: value validations see what is filled in", "[validation][schema]") {
+  CHECK(found_in("{size: 3, address: {value: abc}}") == Found{});
+  CHECK(found_in("{size: 3, address: {value: abcd}}") == Found{"value-invalid spec.address"});
+  CHECK(found_in("{size: 3, address: {type: name, value: abcd}}") == Found{});
+}
+
+TEST_CASE("schemas: another group's Job isn't taken for the built-in one", "[validation][schema]") {
+  std::string crd(k_crd);
+  for (auto at = crd.find("Widget"); at != std::string::npos; at = crd.find("Widget", at)) crd.replace(at, 6, "Job");
+  auto bytes = schema::compile_crds({{"crd.yaml", crd}}, "example");
+  REQUIRE(bytes);
+  auto pack = schema::Pack::from_bytes(*bytes);
+  REQUIRE(pack);
+  schema::Catalogue jobs;
+  jobs.add(std::move(*pack));
+  Options options;
+  options.schemas = &jobs;
+  CHECK(validate_text("apiVersion: example.com/v1\nkind: Job\nmetadata: {name: a}\nspec: {size: 3}\n", "a", options)
+            .diagnostics.empty());
 }
 
 TEST_CASE("schemas: a kind at another version, and one of a group that is known, say what is known",

@@ -247,13 +247,10 @@ class Checker {
 
   // Literals
 
-  Type join(ExprId id, const std::optional<Type>& before, const Type& current) {
+  /// Items of several types make it dyn here; check_literals refuses them where that isn't allowed.
+  Type join(const std::optional<Type>& before, const Type& current) {
     if (!before) return current;
     if (m_substitution.is_assignable(*before, current)) return most_general(*before, current);
-    if (!m_environment.allows_mixed_literals()) {
-      mismatch(id, *before, current);
-      return Type::error();
-    }
     return Type::dyn();
   }
 
@@ -270,7 +267,7 @@ class Checker {
     std::optional<Type> item;
     for (std::size_t i = 0; i < expr.args.size(); ++i) {
       visit(expr.args[i]);
-      item = join(expr.args[i], item, unwrapped(expr.args[i], expr.optional_args[i]));
+      item = join(item, unwrapped(expr.args[i], expr.optional_args[i]));
     }
     set(id, Type::list(item ? std::move(*item) : m_substitution.fresh()));
   }
@@ -280,9 +277,9 @@ class Checker {
     std::optional<Type> value;
     for (std::size_t i = 0; i + 1 < expr.args.size(); i += 2) {
       visit(expr.args[i]);
-      key = join(expr.args[i], key, type_of(expr.args[i]));
+      key = join(key, type_of(expr.args[i]));
       visit(expr.args[i + 1]);
-      value = join(expr.args[i + 1], value, unwrapped(expr.args[i + 1], expr.optional_args[i / 2]));
+      value = join(value, unwrapped(expr.args[i + 1], expr.optional_args[i / 2]));
     }
     if (!key) {
       key = m_substitution.fresh();

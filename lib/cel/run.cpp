@@ -73,12 +73,21 @@ Cell Run::none() {
   return c;
 }
 
-const re2::RE2* Run::regex(std::string_view pattern, std::string& why) {
-  const auto found = m_regexes.find(pattern);
-  if (found != m_regexes.end()) return found->second.get();
+std::unique_ptr<re2::RE2> compile_regex(std::string_view pattern) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(k_regex_memory);
-  auto regex = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  return std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+}
+
+const re2::RE2* Run::regex(std::string_view pattern, std::string& why) {
+  if (m_known_regexes != nullptr) {
+    for (const auto& [known, regex] : *m_known_regexes) {
+      if (known.data() == pattern.data() && known.size() == pattern.size()) return regex.get();
+    }
+  }
+  const auto found = m_regexes.find(pattern);
+  if (found != m_regexes.end()) return found->second.get();
+  auto regex = compile_regex(pattern);
   if (!regex->ok()) {
     why = regex->error();
     return nullptr;

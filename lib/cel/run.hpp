@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace re2 {
@@ -20,6 +21,10 @@ class RE2;
 namespace mlk::inline v0::cel {
 
 class TimeZone;
+
+/// Patterns that are constants of a program, compiled with it.
+using KnownRegexes = std::vector<std::pair<std::string_view, std::unique_ptr<re2::RE2>>>;
+std::unique_ptr<re2::RE2> compile_regex(std::string_view pattern);
 
 /// What functions may use while an expression is evaluated: memory, cost, and a way to stop it all.
 class Run {
@@ -31,6 +36,8 @@ class Run {
 
   /// Begins anew: nothing that was made before may be used any more.
   void begin(std::uint64_t cost_limit, std::size_t memory_limit, std::stop_token stop);
+  /// The patterns of the program that is evaluated; returns those of the one before.
+  const KnownRegexes* use_regexes(const KnownRegexes* known) { return std::exchange(m_known_regexes, known); }
 
   std::uint64_t cost() const noexcept { return m_cost; }
   void set_cost(std::uint64_t cost) noexcept { m_cost = cost; }
@@ -102,6 +109,7 @@ class Run {
   std::uint64_t m_steps = 0;
   std::string_view m_stopped;
   std::stop_token m_stop;
+  const KnownRegexes* m_known_regexes = nullptr;
   std::map<std::string, std::unique_ptr<re2::RE2>, std::less<>> m_regexes;
   std::map<std::string, std::unique_ptr<TimeZone>, std::less<>> m_zones;
 };

@@ -214,6 +214,7 @@ class Checker {
     const bool is_member = expr.is_member && first_arg == 0;
     std::vector<Type> args;
     for (std::size_t i = first_arg; i < expr.args.size(); ++i) args.push_back(type_of(expr.args[i]));
+    m_out.notes[id].function = &overloads;
     std::optional<Type> result;
     for (const auto& overload : overloads) {
       if (overload.is_member != is_member || overload.parameters.size() != args.size()) continue;
@@ -250,7 +251,10 @@ class Checker {
   /// Items of several types make it dyn here; check_literals refuses them where that isn't allowed.
   Type join(const std::optional<Type>& before, const Type& current) {
     if (!before) return current;
-    if (m_substitution.is_assignable(*before, current)) return most_general(*before, current);
+    if (m_substitution.is_assignable(*before, current)) {
+      if (current.kind() == TypeKind::null) return *before;
+      return before->kind() == TypeKind::null ? current : most_general(*before, current);
+    }
     return Type::dyn();
   }
 

@@ -23,6 +23,7 @@ struct Checked {
   std::string type_name;     ///< of a name that is a type
   /// A call's overloads that fit what is known; more than one where an argument is dyn.
   std::vector<const Overload*> overloads;
+  const std::vector<Overload>* function = nullptr;  ///< all that the called name has
   bool is_qualified = false;  ///< a call such as ip.isCanonical(x): args[0] is part of the name
 };
 

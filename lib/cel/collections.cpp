@@ -87,12 +87,12 @@ std::optional<int> compare_numbers(const Cell& a, const Cell& b) {
   }
   if (!b.is(CellKind::floating)) return compare_whole(*whole(a), *whole(b));
   if (std::isnan(b.floating)) return 2;
-  // What lies beyond every integer, then the integer part, then the fraction.
-  if (b.floating >= 18446744073709551616.0) return -1;
-  if (b.floating < -9223372036854775808.0) return 1;
-  const double part = std::trunc(b.floating);
-  const int order = compare_whole(*whole(a), *whole(cell(part)));
-  return order != 0 ? order : three_way(part, b.floating);
+  // Beyond the range there is no doubt; within it Kubernetes compares as doubles, near 2^63 with their loss.
+  if (a.is(CellKind::uinteger)) {
+    if (b.floating < 0) return 1;
+    return three_way(static_cast<double>(a.uinteger), b.floating);
+  }
+  return three_way(static_cast<double>(a.integer), b.floating);
 }
 
 int compare_text(std::string_view a, std::string_view b) {

@@ -153,8 +153,16 @@ class Generator {
       return add(step, {args[0]});
     }
     step.index = static_cast<std::uint32_t>(m_code.overloads.size());
-    step.overloads = static_cast<std::uint16_t>(overloads.size());
     m_code.overloads.insert(m_code.overloads.end(), overloads.begin(), overloads.end());
+    // What is still open when a call is checked takes the first type that fits, which the value may not have: then
+    // the other overloads get their turn, as with cel-go.
+    for (const auto& other : *note(id).function) {
+      const bool fits = other.is_member == overloads.front()->is_member && other.kinds.size() == args.size();
+      if (fits && std::find(overloads.begin(), overloads.end(), &other) == overloads.end()) {
+        m_code.overloads.push_back(&other);
+      }
+    }
+    step.overloads = static_cast<std::uint16_t>(m_code.overloads.size() - step.index);
     keep_regex(expr, args);
     return add(step, args);
   }
@@ -186,9 +194,9 @@ class Generator {
     };
     const auto chosen = std::find_if(overloads.begin(), overloads.end(), fits);
     if (chosen == overloads.end()) return std::nullopt;
-    const bool conversion = is_conversion(expr.name) && !expr.is_member && values.size() == 1;
-    // Ranges and the like could fill the memory with what no evaluation ever wants.
-    if (!conversion && expr.name == "lists.range") return std::nullopt;
+    const bool conversion = is_conversion(expr.name) && !expr.is_member && values.size() == 1 && cost == 0;
+    // lists.range(1000000000) would fill the memory with what no evaluation may ever want.
+    if (expr.name == "range") return std::nullopt;
     const auto result = (*chosen)->function(run(), values);
     if (result.is_failure()) {
       if (conversion) m_issues.add(expr.offset, std::string(result.view()));

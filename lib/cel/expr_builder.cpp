@@ -73,7 +73,6 @@ constexpr std::array k_macros = {
     Macro{"all", 2, 1, FoldKind::all},
     Macro{"exists", 2, 1, FoldKind::exists},
     Macro{"exists_one", 2, 1, FoldKind::exists_one},
-    Macro{"existsOne", 2, 1, FoldKind::exists_one},
     Macro{"map", 2, 1, FoldKind::map},
     Macro{"map", 3, 1, FoldKind::map},
     Macro{"filter", 2, 1, FoldKind::filter},

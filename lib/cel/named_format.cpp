@@ -121,7 +121,7 @@ Mistakes label_value(std::string_view text) {
 Mistakes uri(std::string_view text) {
   std::string why;
   if (parse_url(text, why)) return {};
-  return {why};
+  return {std::move(why)};
 }
 
 Mistakes uuid(std::string_view text) {
@@ -164,11 +164,11 @@ constexpr std::array<NamedFormat, 13> k_formats = {{
     {"dns1123SubdomainPrefix", subdomain_prefix, 60},
     {"dns1035LabelPrefix", label_1035_prefix, 30},
     {"labelValue", label_value, 40},
-    {"uri", uri, 1000},
-    {"uuid", uuid, 90},
+    {"uri", uri, 1104},
+    {"uuid", uuid, 72},
     {"byte", byte, 84},
-    {"date", date, 102},
-    {"datetime", datetime, 102},
+    {"date", date, 72},
+    {"datetime", datetime, 72},
 }};
 
 Cell named(Run& run, Args args) {

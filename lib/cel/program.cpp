@@ -30,8 +30,10 @@ Compilation compile(const Environment& environment, std::string_view expression)
   if (const auto ast = parse(expression, syntax, issues)) {
     if (const auto checked = check(*ast, environment, issues)) {
       check_literals(*ast, *checked, environment, issues);
-      auto code = generate(*ast, *checked, environment, expression, issues);
-      if (issues.empty()) out.program.emplace(std::move(code));
+      if (issues.empty()) {
+        auto code = generate(*ast, *checked, environment, expression, issues);
+        if (issues.empty()) out.program.emplace(std::move(code));
+      }
     }
   }
   out.issues = issues.take();

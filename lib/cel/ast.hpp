@@ -40,9 +40,9 @@ struct Expr {
   bool is_test = false;      ///< select: has(a.b)
   std::uint16_t depth = 1;
   std::uint32_t offset = 0;
-  std::string name;   ///< ident, field, function, message type; the variable of a fold
-  std::string name2;  ///< the second variable of a fold, or empty
-  std::vector<ExprId> args;  ///< in the order of the text; a map has key, value, key, value, …
+  std::string name;                 ///< ident, field, function, message type; the variable of a fold
+  std::string name2;                ///< the second variable of a fold, or empty
+  std::vector<ExprId> args;         ///< in the order of the text; a map has key, value, key, value, …
   std::vector<bool> optional_args;  ///< [?a], {?k: v}, T{?f: v}; one an item or entry, or empty where there are none
   std::vector<std::string> fields;  ///< message: one a value
   Literal literal = nullptr;

@@ -50,7 +50,7 @@ struct MapData {
 struct Cell {
   CellKind kind = CellKind::null;
   bool is_document = false;  ///< list, map: `node` instead of `list` or `map`
-  std::uint32_t extra = 0;   ///< timestamp: nanoseconds; native list, map: number of items; optional: whether it has one
+  std::uint32_t extra = 0;  ///< timestamp: nanoseconds; native list, map: number of items; optional: whether it has one
   union {
     bool boolean;
     std::int64_t integer;  ///< timestamp: seconds since 1970; duration: nanoseconds
@@ -65,8 +65,8 @@ struct Cell {
   };
   union {
     std::uint64_t size = 0;  ///< of text
-    const TypeData* type;  ///< of a document's list or map; null pointer for dyn
-    std::int64_t offset;   ///< timestamp: seconds east of UTC that it was written with, for printing alone
+    const TypeData* type;    ///< of a document's list or map; null pointer for dyn
+    std::int64_t offset;     ///< timestamp: seconds east of UTC that it was written with, for printing alone
   };
 
   Cell() : integer(0) {}

@@ -51,27 +51,52 @@ class Checker {
   void visit(ExprId id) {
     const auto& expr = m_ast[id];
     switch (expr.kind) {
-      case ExprKind::failed: set(id, Type::error()); break;
-      case ExprKind::literal: set(id, literal_type(expr.literal)); break;
-      case ExprKind::ident: ident(id, expr); break;
-      case ExprKind::select: select(id, expr); break;
-      case ExprKind::call: call(id, expr); break;
-      case ExprKind::list: list(id, expr); break;
-      case ExprKind::map: map(id, expr); break;
-      case ExprKind::message: message(id, expr); break;
-      case ExprKind::fold: fold(id, expr); break;
+      case ExprKind::failed:
+        set(id, Type::error());
+        break;
+      case ExprKind::literal:
+        set(id, literal_type(expr.literal));
+        break;
+      case ExprKind::ident:
+        ident(id, expr);
+        break;
+      case ExprKind::select:
+        select(id, expr);
+        break;
+      case ExprKind::call:
+        call(id, expr);
+        break;
+      case ExprKind::list:
+        list(id, expr);
+        break;
+      case ExprKind::map:
+        map(id, expr);
+        break;
+      case ExprKind::message:
+        message(id, expr);
+        break;
+      case ExprKind::fold:
+        fold(id, expr);
+        break;
     }
   }
 
   static Type literal_type(const Literal& literal) {
     switch (literal.index()) {
-      case 0: return Type::null();
-      case 1: return Type::boolean();
-      case 2: return Type::integer();
-      case 3: return Type::uinteger();
-      case 4: return Type::floating();
-      case 5: return Type::string();
-      default: return Type::bytes();
+      case 0:
+        return Type::null();
+      case 1:
+        return Type::boolean();
+      case 2:
+        return Type::integer();
+      case 3:
+        return Type::uinteger();
+      case 4:
+        return Type::floating();
+      case 5:
+        return Type::string();
+      default:
+        return Type::bytes();
     }
   }
 
@@ -156,7 +181,9 @@ class Checker {
     const auto target = was_optional ? operand.parameters()[0] : operand;
     Type result = Type::dyn();
     switch (target.kind()) {
-      case TypeKind::map: result = target.parameters()[1]; break;
+      case TypeKind::map:
+        result = target.parameters()[1];
+        break;
       case TypeKind::object:
         if (const auto* field = target.find_field(expr.name)) {
           result = *field;
@@ -165,7 +192,9 @@ class Checker {
           result = Type::error();
         }
         break;
-      case TypeKind::parameter: m_substitution.is_assignable(Type::dyn(), target); break;
+      case TypeKind::parameter:
+        m_substitution.is_assignable(Type::dyn(), target);
+        break;
       default:
         if (!is_dyn_or_error(target)) {
           report(id, fmt::format("type '{}' does not support field selection", target.to_string()));
@@ -312,10 +341,13 @@ class Checker {
         const auto& item = type.parameters()[0];
         return two ? Variables{Type::integer(), item} : Variables{item, Type::dyn()};
       }
-      case TypeKind::map: return {type.parameters()[0], type.parameters()[1]};
+      case TypeKind::map:
+        return {type.parameters()[0], type.parameters()[1]};
       case TypeKind::dyn:
       case TypeKind::error:
-      case TypeKind::parameter: m_substitution.is_assignable(Type::dyn(), type); return {Type::dyn(), Type::dyn()};
+      case TypeKind::parameter:
+        m_substitution.is_assignable(Type::dyn(), type);
+        return {Type::dyn(), Type::dyn()};
       default:
         report(range,
                fmt::format("expression of type '{}' cannot be range of a comprehension (must be list, map, or dynamic)",
@@ -359,8 +391,11 @@ class Checker {
     switch (expr.fold) {
       case FoldKind::all:
       case FoldKind::exists:
-      case FoldKind::exists_one: expect_bool(last); return Type::boolean();
-      case FoldKind::map: return Type::list(known(last));
+      case FoldKind::exists_one:
+        expect_bool(last);
+        return Type::boolean();
+      case FoldKind::map:
+        return Type::list(known(last));
       case FoldKind::filter: {
         expect_bool(last);
         return Type::list(fold_item(expr.args[0]));
@@ -377,9 +412,12 @@ class Checker {
         if (!is_dyn_or_error(entry)) mismatch(last, Type::map(Type::dyn(), Type::dyn()), entry);
         return Type::map(Type::dyn(), Type::dyn());
       }
-      case FoldKind::bind: return known(last);
-      case FoldKind::sort_by: return sort_by_type(id, expr);
-      case FoldKind::opt_map: return Type::optional(known(last));
+      case FoldKind::bind:
+        return known(last);
+      case FoldKind::sort_by:
+        return sort_by_type(id, expr);
+      case FoldKind::opt_map:
+        return Type::optional(known(last));
       case FoldKind::opt_flat_map: {
         const auto type = known(last);
         if (!is_optional_type(type) && !is_dyn_or_error(type)) mismatch(last, Type::optional(Type::dyn()), type);

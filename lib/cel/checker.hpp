@@ -19,12 +19,12 @@ enum class NameKind : std::uint8_t { none, variable, local, type };
 struct Checked {
   Type type;
   NameKind name = NameKind::none;
-  std::uint32_t slot = 0;    ///< variable: of the environment; local: of the expression; fold: of its first local
-  std::string type_name;     ///< of a name that is a type
+  std::uint32_t slot = 0;  ///< variable: of the environment; local: of the expression; fold: of its first local
+  std::string type_name;   ///< of a name that is a type
   /// A call's overloads that fit what is known; more than one where an argument is dyn.
   std::vector<const Overload*> overloads;
   const std::vector<Overload>* function = nullptr;  ///< all that the called name has
-  bool is_qualified = false;  ///< a call such as ip.isCanonical(x): args[0] is part of the name
+  bool is_qualified = false;                        ///< a call such as ip.isCanonical(x): args[0] is part of the name
 };
 
 struct CheckedAst {

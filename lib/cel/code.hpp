@@ -40,9 +40,9 @@ struct Step {
   Op op = Op::constant;
   FoldKind fold = FoldKind::all;
   CostRule cost = CostRule::unit;
-  bool is_attribute = false;     ///< a name with selections: the cost model counts these otherwise
+  bool is_attribute = false;       ///< a name with selections: the cost model counts these otherwise
   bool has_two_variables = false;  ///< fold
-  std::uint16_t overloads = 0;   ///< call: how many, from `index` on
+  std::uint16_t overloads = 0;     ///< call: how many, from `index` on
   std::uint32_t arg_count = 0;
   std::uint32_t first_arg = 0;
   std::uint32_t index = 0;       ///< constant, slot, name, first overload, in_set: constant

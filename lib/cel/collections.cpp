@@ -15,27 +15,48 @@ namespace mlk::inline v0::cel {
 
 std::string_view type_name(const Cell& cell) {
   switch (cell.kind) {
-    case CellKind::error: return "error";
-    case CellKind::unknown: return "unknown";
-    case CellKind::null: return "null_type";
-    case CellKind::boolean: return "bool";
-    case CellKind::integer: return "int";
-    case CellKind::uinteger: return "uint";
-    case CellKind::floating: return "double";
-    case CellKind::string: return "string";
-    case CellKind::bytes: return "bytes";
-    case CellKind::timestamp: return "google.protobuf.Timestamp";
-    case CellKind::duration: return "google.protobuf.Duration";
-    case CellKind::list: return "list";
-    case CellKind::map: return "map";
-    case CellKind::optional: return "optional_type";
-    case CellKind::type: return "type";
-    case CellKind::quantity: return "kubernetes.Quantity";
-    case CellKind::url: return "kubernetes.URL";
-    case CellKind::ip: return "net.IP";
-    case CellKind::cidr: return "net.CIDR";
-    case CellKind::semver: return "kubernetes.Semver";
-    case CellKind::format: return "kubernetes.NamedFormat";
+    case CellKind::error:
+      return "error";
+    case CellKind::unknown:
+      return "unknown";
+    case CellKind::null:
+      return "null_type";
+    case CellKind::boolean:
+      return "bool";
+    case CellKind::integer:
+      return "int";
+    case CellKind::uinteger:
+      return "uint";
+    case CellKind::floating:
+      return "double";
+    case CellKind::string:
+      return "string";
+    case CellKind::bytes:
+      return "bytes";
+    case CellKind::timestamp:
+      return "google.protobuf.Timestamp";
+    case CellKind::duration:
+      return "google.protobuf.Duration";
+    case CellKind::list:
+      return "list";
+    case CellKind::map:
+      return "map";
+    case CellKind::optional:
+      return "optional_type";
+    case CellKind::type:
+      return "type";
+    case CellKind::quantity:
+      return "kubernetes.Quantity";
+    case CellKind::url:
+      return "kubernetes.URL";
+    case CellKind::ip:
+      return "net.IP";
+    case CellKind::cidr:
+      return "net.CIDR";
+    case CellKind::semver:
+      return "kubernetes.Semver";
+    case CellKind::format:
+      return "kubernetes.NamedFormat";
   }
   return "";
 }
@@ -55,7 +76,8 @@ std::optional<Whole> whole(const Cell& number) {
       const auto bits = static_cast<std::uint64_t>(number.integer);
       return Whole{negative, negative ? 0 - bits : bits};
     }
-    case CellKind::uinteger: return Whole{false, number.uinteger};
+    case CellKind::uinteger:
+      return Whole{false, number.uinteger};
     default: {
       const double value = number.floating;
       if (!(std::fabs(value) < 18446744073709551616.0) || std::trunc(value) != value) return std::nullopt;
@@ -108,13 +130,17 @@ std::optional<int> compare(const Cell& a, const Cell& b) {
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (a.kind != b.kind) return std::nullopt;
   switch (a.kind) {
-    case CellKind::boolean: return three_way(static_cast<int>(a.boolean), static_cast<int>(b.boolean));
+    case CellKind::boolean:
+      return three_way(static_cast<int>(a.boolean), static_cast<int>(b.boolean));
     case CellKind::string:
-    case CellKind::bytes: return compare_text(a.view(), b.view());
+    case CellKind::bytes:
+      return compare_text(a.view(), b.view());
     case CellKind::timestamp:
       return a.integer != b.integer ? three_way(a.integer, b.integer) : three_way(a.extra, b.extra);
-    case CellKind::duration: return three_way(a.integer, b.integer);
-    default: return std::nullopt;
+    case CellKind::duration:
+      return three_way(a.integer, b.integer);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -125,15 +151,19 @@ bool is_key(const Cell& key) {
 
 std::uint64_t hash_key(const Cell& key) {
   switch (key.kind) {
-    case CellKind::boolean: return key.boolean ? 0x9E3779B97F4A7C15ULL : 0x7F4A7C159E3779B9ULL;
+    case CellKind::boolean:
+      return key.boolean ? 0x9E3779B97F4A7C15ULL : 0x7F4A7C159E3779B9ULL;
     case CellKind::integer:
     case CellKind::uinteger: {
       auto bits = key.uinteger * 0x9E3779B97F4A7C15ULL;
       return bits ^ (bits >> 32U);
     }
-    case CellKind::floating: return hash_key(cell(whole(key) ? static_cast<std::int64_t>(key.floating) : 0));
-    case CellKind::string: return std::hash<std::string_view>()(key.view());
-    default: return 0;
+    case CellKind::floating:
+      return hash_key(cell(whole(key) ? static_cast<std::int64_t>(key.floating) : 0));
+    case CellKind::string:
+      return std::hash<std::string_view>()(key.view());
+    default:
+      return 0;
   }
 }
 
@@ -235,12 +265,18 @@ Cell equal_maps(Run& run, const Cell& a, const Cell& b) {
 
 Cell equal_objects(const Cell& a, const Cell& b) {
   switch (a.kind) {
-    case CellKind::quantity: return cell(compare(a.as<Quantity>(), b.as<Quantity>()) == 0);
-    case CellKind::url: return cell(a.as<Url>().text == b.as<Url>().text);
-    case CellKind::ip: return cell(a.as<Ip>() == b.as<Ip>());
-    case CellKind::cidr: return cell(a.as<Cidr>() == b.as<Cidr>());
-    case CellKind::semver: return cell(compare(a.as<Semver>(), b.as<Semver>()) == 0);
-    default: return cell(a.object == b.object);
+    case CellKind::quantity:
+      return cell(compare(a.as<Quantity>(), b.as<Quantity>()) == 0);
+    case CellKind::url:
+      return cell(a.as<Url>().text == b.as<Url>().text);
+    case CellKind::ip:
+      return cell(a.as<Ip>() == b.as<Ip>());
+    case CellKind::cidr:
+      return cell(a.as<Cidr>() == b.as<Cidr>());
+    case CellKind::semver:
+      return cell(compare(a.as<Semver>(), b.as<Semver>()) == 0);
+    default:
+      return cell(a.object == b.object);
   }
 }
 
@@ -253,36 +289,48 @@ Cell equals(Run& run, const Cell& a, const Cell& b) {
   if (a.is_number() && b.is_number()) return cell(numbers_equal(a, b));
   if (a.kind != b.kind) return cell(false);
   switch (a.kind) {
-    case CellKind::null: return cell(true);
+    case CellKind::null:
+      return cell(true);
     case CellKind::boolean:
     case CellKind::string:
     case CellKind::bytes:
     case CellKind::timestamp:
-    case CellKind::duration: return cell(compare(a, b) == 0);
-    case CellKind::type: return cell(a.view() == b.view());
+    case CellKind::duration:
+      return cell(compare(a, b) == 0);
+    case CellKind::type:
+      return cell(a.view() == b.view());
     case CellKind::list:
       if (list_size(a) != list_size(b)) return cell(false);
       if (a.is_document && a.type != nullptr && a.type->list_kind != ListKind::atomic) {
         return equal_lists_any_order(run, a, b);
       }
       return equal_lists_in_order(run, a, b);
-    case CellKind::map: return equal_maps(run, a, b);
+    case CellKind::map:
+      return equal_maps(run, a, b);
     case CellKind::optional:
       if (a.extra == 0 || b.extra == 0) return cell(a.extra == b.extra);
       return equals(run, *a.value, *b.value);
-    default: return equal_objects(a, b);
+    default:
+      return equal_objects(a, b);
   }
 }
 
 std::uint64_t cost_size(const Cell& cell) {
   switch (cell.kind) {
-    case CellKind::string: return code_points(cell.view());
-    case CellKind::bytes: return cell.size;
-    case CellKind::list: return list_size(cell);
-    case CellKind::map: return map_size(cell);
-    case CellKind::ip: return cell.as<Ip>().is_v6 ? 16 : 4;
-    case CellKind::cidr: return (cell.as<Cidr>().bits + 7) / 8;
-    default: return 1;
+    case CellKind::string:
+      return code_points(cell.view());
+    case CellKind::bytes:
+      return cell.size;
+    case CellKind::list:
+      return list_size(cell);
+    case CellKind::map:
+      return map_size(cell);
+    case CellKind::ip:
+      return cell.as<Ip>().is_v6 ? 16 : 4;
+    case CellKind::cidr:
+      return (cell.as<Cidr>().bits + 7) / 8;
+    default:
+      return 1;
   }
 }
 

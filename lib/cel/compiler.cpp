@@ -30,15 +30,23 @@ class Generator {
   std::uint32_t visit(ExprId id) {
     const auto& expr = m_ast[id];
     switch (expr.kind) {
-      case ExprKind::literal: return constant(literal(expr.literal), 0);
-      case ExprKind::ident: return name(id);
-      case ExprKind::select: return select(id, expr);
-      case ExprKind::call: return call(id, expr);
-      case ExprKind::list: return list(expr);
-      case ExprKind::map: return map(expr);
-      case ExprKind::fold: return fold(id, expr);
+      case ExprKind::literal:
+        return constant(literal(expr.literal), 0);
+      case ExprKind::ident:
+        return name(id);
+      case ExprKind::select:
+        return select(id, expr);
+      case ExprKind::call:
+        return call(id, expr);
+      case ExprKind::list:
+        return list(expr);
+      case ExprKind::map:
+        return map(expr);
+      case ExprKind::fold:
+        return fold(id, expr);
       case ExprKind::failed:
-      case ExprKind::message: break;
+      case ExprKind::message:
+        break;
     }
     return constant(Cell(), 0);
   }
@@ -75,13 +83,20 @@ class Generator {
 
   Cell literal(const Literal& value) {
     switch (value.index()) {
-      case 0: return Cell();
-      case 1: return cell(std::get<bool>(value));
-      case 2: return cell(std::get<std::int64_t>(value));
-      case 3: return cell(std::get<std::uint64_t>(value));
-      case 4: return cell(std::get<double>(value));
-      case 5: return run().string(std::get<std::string>(value));
-      default: return run().bytes(std::get<BytesLiteral>(value).value);
+      case 0:
+        return Cell();
+      case 1:
+        return cell(std::get<bool>(value));
+      case 2:
+        return cell(std::get<std::int64_t>(value));
+      case 3:
+        return cell(std::get<std::uint64_t>(value));
+      case 4:
+        return cell(std::get<double>(value));
+      case 5:
+        return run().string(std::get<std::string>(value));
+      default:
+        return run().bytes(std::get<BytesLiteral>(value).value);
     }
   }
 
@@ -202,7 +217,8 @@ class Generator {
       if (conversion) m_issues.add(expr.offset, std::string(result.view()));
       return std::nullopt;
     }
-    if (conversion) return constant(result, 0);
+    const bool is_set = expr.name == "@in" && overloads.size() == 1 && m_ast[expr.args[1]].kind == ExprKind::list;
+    if (conversion || (is_set && cost == 0)) return constant(result, 0);
     return constant(result, cost + call_cost(run(), (*chosen)->cost.pick(overloads.size() == 1), values, result));
   }
 
@@ -232,8 +248,8 @@ class Generator {
 
   std::uint32_t list(const Expr& expr) {
     const auto args = visit_args(expr, 0);
-    const bool optional = std::find(expr.optional_args.begin(), expr.optional_args.end(), true) !=
-                          expr.optional_args.end();
+    const bool optional =
+        std::find(expr.optional_args.begin(), expr.optional_args.end(), true) != expr.optional_args.end();
     if (!optional && are_constants(args)) {
       std::vector<Cell> items;
       for (const auto arg : args) items.push_back(*constant_of(arg));
@@ -284,9 +300,8 @@ class Generator {
 
 }  // namespace
 
-std::shared_ptr<const Program::Code> generate(const Ast& ast, const CheckedAst& checked,
-                                              const Environment& environment, std::string_view source,
-                                              Issues& issues) {
+std::shared_ptr<const Program::Code> generate(const Ast& ast, const CheckedAst& checked, const Environment& environment,
+                                              std::string_view source, Issues& issues) {
   auto code = std::make_shared<Program::Code>(std::string(source));
   code->constants_run.begin(UINT64_MAX / 2, std::size_t{64} << 20U, {});
   code->type = checked.notes[ast.root].type;

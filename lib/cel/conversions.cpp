@@ -43,7 +43,8 @@ Cell to_int(Run& run, Args args) {
   switch (from.kind) {
     case CellKind::integer:
     case CellKind::timestamp:
-    case CellKind::duration: return cell(from.integer);
+    case CellKind::duration:
+      return cell(from.integer);
     case CellKind::uinteger:
       if (from.uinteger > static_cast<std::uint64_t>(INT64_MAX)) return error_cell("integer overflow");
       return cell(static_cast<std::int64_t>(from.uinteger));
@@ -62,7 +63,8 @@ Cell to_int(Run& run, Args args) {
 Cell to_uint(Run& run, Args args) {
   const auto& from = args[0];
   switch (from.kind) {
-    case CellKind::uinteger: return from;
+    case CellKind::uinteger:
+      return from;
     case CellKind::integer:
       if (from.integer < 0) return error_cell("unsigned integer overflow");
       return cell(static_cast<std::uint64_t>(from.integer));
@@ -90,9 +92,12 @@ std::optional<double> parse_float(std::string_view text) {
 Cell to_double(Run& run, Args args) {
   const auto& from = args[0];
   switch (from.kind) {
-    case CellKind::floating: return from;
-    case CellKind::integer: return cell(static_cast<double>(from.integer));
-    case CellKind::uinteger: return cell(static_cast<double>(from.uinteger));
+    case CellKind::floating:
+      return from;
+    case CellKind::integer:
+      return cell(static_cast<double>(from.integer));
+    case CellKind::uinteger:
+      return cell(static_cast<double>(from.uinteger));
     default: {
       const auto value = parse_float(from.view());
       return value ? cell(*value) : conversion_failed(run, from, "double");
@@ -114,19 +119,29 @@ Cell to_bool(Run& run, Args args) {
 Cell to_string(Run& run, Args args) {
   const auto& from = args[0];
   switch (from.kind) {
-    case CellKind::string: return from;
-    case CellKind::boolean: return string_cell(from.boolean ? "true" : "false");
-    case CellKind::integer: return run.string(fmt::format_int(from.integer).str());
-    case CellKind::uinteger: return run.string(fmt::format_int(from.uinteger).str());
-    case CellKind::floating: return run.string(format_shortest(from.floating));
+    case CellKind::string:
+      return from;
+    case CellKind::boolean:
+      return string_cell(from.boolean ? "true" : "false");
+    case CellKind::integer:
+      return run.string(fmt::format_int(from.integer).str());
+    case CellKind::uinteger:
+      return run.string(fmt::format_int(from.uinteger).str());
+    case CellKind::floating:
+      return run.string(format_shortest(from.floating));
     case CellKind::bytes:
       if (!is_valid_utf8(from.view())) return error_cell("invalid UTF-8 in bytes, cannot convert to string");
       return text_cell(CellKind::string, from.view());
-    case CellKind::timestamp: return run.string(format_time(from.integer, from.extra, from.offset));
-    case CellKind::duration: return run.string(format_seconds(from.integer));
-    case CellKind::ip: return run.string(to_string(from.as<Ip>()));
-    case CellKind::cidr: return run.string(to_string(from.as<Cidr>()));
-    default: return no_such_overload();
+    case CellKind::timestamp:
+      return run.string(format_time(from.integer, from.extra, from.offset));
+    case CellKind::duration:
+      return run.string(format_seconds(from.integer));
+    case CellKind::ip:
+      return run.string(to_string(from.as<Ip>()));
+    case CellKind::cidr:
+      return run.string(to_string(from.as<Cidr>()));
+    default:
+      return no_such_overload();
   }
 }
 

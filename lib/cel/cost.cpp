@@ -15,18 +15,30 @@ namespace {
 using Named = std::pair<std::string_view, CostRule>;
 
 constexpr std::array k_by_name = {
-    Named{"isSorted", CostRule::traversal},     Named{"sum", CostRule::traversal},
-    Named{"max", CostRule::traversal},          Named{"min", CostRule::traversal},
-    Named{"indexOf", CostRule::traversal},      Named{"lastIndexOf", CostRule::traversal},
-    Named{"url", CostRule::text},               Named{"lowerAscii", CostRule::text},
-    Named{"upperAscii", CostRule::text},        Named{"substring", CostRule::text},
-    Named{"trim", CostRule::text},              Named{"replace", CostRule::text_twice},
-    Named{"split", CostRule::text_twice},       Named{"join", CostRule::result_twice},
-    Named{"find", CostRule::regex},             Named{"findAll", CostRule::regex},
-    Named{"cidr", CostRule::text},              Named{"isIP", CostRule::text},
-    Named{"isCIDR", CostRule::text},            Named{"ip.isCanonical", CostRule::text_twice},
-    Named{"quantity", CostRule::text},          Named{"isQuantity", CostRule::text},
-    Named{"semver", CostRule::text},            Named{"isSemver", CostRule::text},
+    Named{"isSorted", CostRule::traversal},
+    Named{"sum", CostRule::traversal},
+    Named{"max", CostRule::traversal},
+    Named{"min", CostRule::traversal},
+    Named{"indexOf", CostRule::traversal},
+    Named{"lastIndexOf", CostRule::traversal},
+    Named{"url", CostRule::text},
+    Named{"lowerAscii", CostRule::text},
+    Named{"upperAscii", CostRule::text},
+    Named{"substring", CostRule::text},
+    Named{"trim", CostRule::text},
+    Named{"replace", CostRule::text_twice},
+    Named{"split", CostRule::text_twice},
+    Named{"join", CostRule::result_twice},
+    Named{"find", CostRule::regex},
+    Named{"findAll", CostRule::regex},
+    Named{"cidr", CostRule::text},
+    Named{"isIP", CostRule::text},
+    Named{"isCIDR", CostRule::text},
+    Named{"ip.isCanonical", CostRule::text_twice},
+    Named{"quantity", CostRule::text},
+    Named{"isQuantity", CostRule::text},
+    Named{"semver", CostRule::text},
+    Named{"isSemver", CostRule::text},
     Named{"validate", CostRule::format_validate},
 };
 
@@ -100,7 +112,8 @@ std::uint64_t traversal(Run& run, const Cell& value) {
   if (!run.step()) return 0;
   switch (value.kind) {
     case CellKind::string:
-    case CellKind::bytes: return static_cast<std::uint64_t>(static_cast<double>(value.size) * k_per_character);
+    case CellKind::bytes:
+      return static_cast<std::uint64_t>(static_cast<double>(value.size) * k_per_character);
     case CellKind::list: {
       std::uint64_t cost = 0;
       for (std::size_t i = 0; i < list_size(value); ++i) cost += traversal(run, list_item(run, value, i));
@@ -114,7 +127,8 @@ std::uint64_t traversal(Run& run, const Cell& value) {
       }
       return cost;
     }
-    default: return 1;
+    default:
+      return 1;
   }
 }
 
@@ -140,32 +154,51 @@ CostRules cost_rules(std::string_view function, std::string_view overload) {
 std::uint64_t call_cost(Run& run, CostRule rule, std::span<const Cell> args, const Cell& result) {
   const auto size = [&](std::size_t index) { return cost_size(args[index]); };
   switch (rule) {
-    case CostRule::unit: return 1;
-    case CostRule::nothing: return 0;
-    case CostRule::text: return tenth(size(0));
-    case CostRule::text_twice: return tenth(size(0) * 2);
-    case CostRule::result_twice: return tenth(cost_size(result) * 2);
-    case CostRule::regex: return pattern_cost(size(0), size(1));
-    case CostRule::contains: return tenth(size(0)) * tenth(size(1));
-    case CostRule::traversal: return traversal(run, args[0]);
-    case CostRule::second_size: return size(1);
+    case CostRule::unit:
+      return 1;
+    case CostRule::nothing:
+      return 0;
+    case CostRule::text:
+      return tenth(size(0));
+    case CostRule::text_twice:
+      return tenth(size(0) * 2);
+    case CostRule::result_twice:
+      return tenth(cost_size(result) * 2);
+    case CostRule::regex:
+      return pattern_cost(size(0), size(1));
+    case CostRule::contains:
+      return tenth(size(0)) * tenth(size(1));
+    case CostRule::traversal:
+      return traversal(run, args[0]);
+    case CostRule::second_size:
+      return size(1);
     case CostRule::smaller_size:
       if (args[0].kind >= CellKind::quantity) return 1;
       return tenth(std::min(size(0), size(1)));
-    case CostRule::sum_of_sizes: return tenth(size(0) + size(1));
-    case CostRule::contains_ip: return tenth(size(0) * 2);
-    case CostRule::contains_ip_text: return tenth(size(0) * 2) + tenth(size(1));
-    case CostRule::contains_cidr: return tenth(size(0) * 2) + tenth(size(0)) + 1;
-    case CostRule::contains_cidr_text: return tenth(size(0) * 2) + tenth(size(0)) + 1 + tenth(size(1));
+    case CostRule::sum_of_sizes:
+      return tenth(size(0) + size(1));
+    case CostRule::contains_ip:
+      return tenth(size(0) * 2);
+    case CostRule::contains_ip_text:
+      return tenth(size(0) * 2) + tenth(size(1));
+    case CostRule::contains_cidr:
+      return tenth(size(0) * 2) + tenth(size(0)) + 1;
+    case CostRule::contains_cidr_text:
+      return tenth(size(0) * 2) + tenth(size(0)) + 1 + tenth(size(1));
     case CostRule::format_validate:
       return args[0].is(CellKind::format) ? pattern_cost(size(1), args[0].as<NamedFormat>().pattern_size) : 1;
-    case CostRule::list_output: return allocating(1, static_cast<double>(cost_size(result)));
+    case CostRule::list_output:
+      return allocating(1, static_cast<double>(cost_size(result)));
     case CostRule::list_flatten:
       return allocating(args.size() == 2 ? static_cast<double>(args[1].integer) : 1, static_cast<double>(size(0)));
-    case CostRule::list_compare_first: return compare_all(run, args[0]);
-    case CostRule::list_compare_second: return compare_all(run, args[1]);
-    case CostRule::sets: return 1 + size(0) * size(1);
-    case CostRule::sets_twice: return 1 + 2 * size(0) * size(1);
+    case CostRule::list_compare_first:
+      return compare_all(run, args[0]);
+    case CostRule::list_compare_second:
+      return compare_all(run, args[1]);
+    case CostRule::sets:
+      return 1 + size(0) * size(1);
+    case CostRule::sets_twice:
+      return 1 + 2 * size(0) * size(1);
   }
   return 1;
 }

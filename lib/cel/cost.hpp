@@ -15,7 +15,7 @@ class Run;
 enum class CostRule : std::uint8_t {
   unit,
   nothing,
-  text,                ///< a tenth of the first argument's size
+  text,  ///< a tenth of the first argument's size
   text_twice,
   result_twice,
   regex,

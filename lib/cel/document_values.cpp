@@ -26,13 +26,20 @@ Cell collection(CellKind kind, const Node& node, const TypeData* type) {
 
 Cell natural(const Node& node) {
   switch (view::kind(node)) {
-    case view::Kind::null: return Cell();
-    case view::Kind::boolean: return cell(view::boolean(node));
-    case view::Kind::integer: return cell(view::integer(node));
-    case view::Kind::floating: return cell(view::floating(node));
-    case view::Kind::string: return string_cell(view::string(node));
-    case view::Kind::sequence: return collection(CellKind::list, node, nullptr);
-    case view::Kind::mapping: return collection(CellKind::map, node, nullptr);
+    case view::Kind::null:
+      return Cell();
+    case view::Kind::boolean:
+      return cell(view::boolean(node));
+    case view::Kind::integer:
+      return cell(view::integer(node));
+    case view::Kind::floating:
+      return cell(view::floating(node));
+    case view::Kind::string:
+      return string_cell(view::string(node));
+    case view::Kind::sequence:
+      return collection(CellKind::list, node, nullptr);
+    case view::Kind::mapping:
+      return collection(CellKind::map, node, nullptr);
   }
   return Cell();
 }
@@ -68,7 +75,8 @@ Cell from_string(Run& run, const Node& node, TypeKind kind) {
       return value ? timestamp_cell(value->seconds, value->nanoseconds)
                    : run.error(fmt::format("Invalid date-time formatted string {}", text));
     }
-    default: return string_cell(text);
+    default:
+      return string_cell(text);
   }
 }
 
@@ -89,13 +97,12 @@ Cell from_scalar(Run& run, const Node& node, TypeKind kind) {
         return cell(view::floating(node));
       }
       return unfit(run, node, "float");
-    default: return from_string(run, node, kind);
+    default:
+      return from_string(run, node, kind);
   }
 }
 
-const TypeData* item_type(const TypeData* type) {
-  return type == nullptr ? nullptr : &type->parameters.back().data();
-}
+const TypeData* item_type(const TypeData* type) { return type == nullptr ? nullptr : &type->parameters.back().data(); }
 
 /// The type of a key's value; `fits` false when the object doesn't declare the key.
 const TypeData* value_type(const TypeData* type, std::string_view key, bool& fits) {
@@ -138,7 +145,8 @@ Cell from_document(Run& run, const Node& node, const TypeData* type) {
     case TypeKind::list:
       if (view::kind(node) != view::Kind::sequence) return unfit(run, node, "an array");
       return collection(CellKind::list, node, type);
-    default: return from_scalar(run, node, type->kind);
+    default:
+      return from_scalar(run, node, type->kind);
   }
 }
 

@@ -38,23 +38,39 @@ Cell Evaluation::eval(std::uint32_t index) {
     case Op::constant:
       if (s.fixed_cost != 0) m_run.charge(s.fixed_cost);
       return m_code.constants[s.index];
-    case Op::variable: m_run.charge(1); return variable(s.index);
-    case Op::local: m_run.charge(1); return local(s.index);
+    case Op::variable:
+      m_run.charge(1);
+      return variable(s.index);
+    case Op::local:
+      m_run.charge(1);
+      return local(s.index);
     case Op::select:
-    case Op::optional_select: return select(s);
-    case Op::has: return has(s);
+    case Op::optional_select:
+      return select(s);
+    case Op::has:
+      return has(s);
     case Op::index:
-    case Op::optional_index: return this->index(s);
-    case Op::call: return call(s);
-    case Op::in_set: return in_set(s);
-    case Op::logical_and: return logical(s, false);
-    case Op::logical_or: return logical(s, true);
-    case Op::conditional: return conditional(s);
-    case Op::list: return list(s);
-    case Op::map: return map(s);
-    case Op::fold: return fold(s);
+    case Op::optional_index:
+      return this->index(s);
+    case Op::call:
+      return call(s);
+    case Op::in_set:
+      return in_set(s);
+    case Op::logical_and:
+      return logical(s, false);
+    case Op::logical_or:
+      return logical(s, true);
+    case Op::conditional:
+      return conditional(s);
+    case Op::list:
+      return list(s);
+    case Op::map:
+      return map(s);
+    case Op::fold:
+      return fold(s);
     case Op::or_optional:
-    case Op::or_value: return optional_or(s);
+    case Op::or_value:
+      return optional_or(s);
   }
   return no_such_overload();
 }
@@ -79,12 +95,14 @@ Cell Evaluation::bound(std::uint32_t slot) {
       unknown.kind = CellKind::unknown;
       return unknown;
     }
-    case Bindings::Slot::Kind::value: return to_cell(m_run, bound.value);
+    case Bindings::Slot::Kind::value:
+      return to_cell(m_run, bound.value);
     case Bindings::Slot::Kind::program: {
       if (m_depth >= k_most_programs) return m_run.error("variables that name each other: " + name);
       return Evaluation(bound.program->code(), m_bindings, m_run, m_depth + 1).result();
     }
-    default: return m_run.error("no such attribute(s): " + name);
+    default:
+      return m_run.error("no such attribute(s): " + name);
   }
 }
 
@@ -109,7 +127,10 @@ Cell Evaluation::select(const Step& s) {
     operand = *operand.value;
   }
   const auto& name = m_code.names[s.index];
-  if (!operand.is(CellKind::map)) return no_such_key(m_run, name.escaped);
+  if (!operand.is(CellKind::map)) {
+    m_run.charge(1);
+    return no_such_key(m_run, name.escaped);
+  }
   const auto found = map_find_field(m_run, operand, name.escaped, name.name);
   if (optional && !found) return Run::none();
   m_run.charge(1);
@@ -125,7 +146,8 @@ Cell Evaluation::has(const Step& s) {
     if (operand.extra == 0) return cell(false);
     operand = *operand.value;
   }
-  if (!operand.is(CellKind::map)) return no_such_overload();
+  if (operand.is(CellKind::list)) return no_such_overload();
+  if (!operand.is(CellKind::map)) return cell(false);
   const auto& name = m_code.names[s.index];
   const auto found = map_find_field(m_run, operand, name.escaped, name.name);
   return found && found->is_failure() ? *found : cell(found.has_value());
@@ -246,6 +268,7 @@ Cell Evaluation::conditional(const Step& s) {
 
 Cell Evaluation::list(const Step& s) {
   ListBuilder items(m_run);
+  m_run.charge(10);
   for (std::size_t i = 0; i < s.arg_count; ++i) {
     const auto item = eval(arg(s, i));
     if (item.is_failure()) return item;
@@ -257,12 +280,12 @@ Cell Evaluation::list(const Step& s) {
       items.add(*item.value);
     }
   }
-  m_run.charge(10);
   return items.finish();
 }
 
 Cell Evaluation::map(const Step& s) {
   MapBuilder entries(m_run);
+  m_run.charge(30);
   for (std::size_t i = 0; i + 1 < s.arg_count; i += 2) {
     const auto key = eval(arg(s, i));
     if (key.is_failure()) return key;
@@ -275,7 +298,6 @@ Cell Evaluation::map(const Step& s) {
     }
     if (const auto failed = entries.add(key, value); failed.is_failure()) return failed;
   }
-  m_run.charge(30);
   return entries.finish();
 }
 

@@ -93,8 +93,8 @@ constexpr std::array k_macros = {
 
 }  // namespace
 
-std::optional<ExprId> ExprBuilder::expand(std::uint32_t offset, std::string_view function,
-                                          std::optional<ExprId> target, const std::vector<ExprId>& args) {
+std::optional<ExprId> ExprBuilder::expand(std::uint32_t offset, std::string_view function, std::optional<ExprId> target,
+                                          const std::vector<ExprId>& args) {
   if (!target) {
     if (function == "has" && args.size() == 1) return expand_has(offset, args.front());
     return std::nullopt;

@@ -39,11 +39,19 @@ Cell Evaluation::fold(const Step& s) {
   Cell result;
   switch (s.fold) {
     case FoldKind::all:
-    case FoldKind::exists: result = quantify(s, range); break;
-    case FoldKind::exists_one: result = exists_one(s, range); break;
+    case FoldKind::exists:
+      result = quantify(s, range);
+      break;
+    case FoldKind::exists_one:
+      result = exists_one(s, range);
+      break;
     case FoldKind::map:
-    case FoldKind::filter: result = transform_list(s, range); break;
-    default: result = transform_map(s, range); break;
+    case FoldKind::filter:
+      result = transform_list(s, range);
+      break;
+    default:
+      result = transform_map(s, range);
+      break;
   }
   return m_run.is_stopped() ? m_run.stopped_cell() : result;
 }

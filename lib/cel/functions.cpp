@@ -68,21 +68,35 @@ constexpr std::uint32_t bit(CellKind kind) { return std::uint32_t{1} << static_c
 
 std::uint32_t kinds_of(const Type& type) {
   switch (type.kind()) {
-    case TypeKind::null: return bit(CellKind::null);
-    case TypeKind::boolean: return bit(CellKind::boolean);
-    case TypeKind::integer: return bit(CellKind::integer);
-    case TypeKind::uinteger: return bit(CellKind::uinteger);
-    case TypeKind::floating: return bit(CellKind::floating);
-    case TypeKind::string: return bit(CellKind::string);
-    case TypeKind::bytes: return bit(CellKind::bytes);
-    case TypeKind::timestamp: return bit(CellKind::timestamp);
-    case TypeKind::duration: return bit(CellKind::duration);
-    case TypeKind::list: return bit(CellKind::list);
+    case TypeKind::null:
+      return bit(CellKind::null);
+    case TypeKind::boolean:
+      return bit(CellKind::boolean);
+    case TypeKind::integer:
+      return bit(CellKind::integer);
+    case TypeKind::uinteger:
+      return bit(CellKind::uinteger);
+    case TypeKind::floating:
+      return bit(CellKind::floating);
+    case TypeKind::string:
+      return bit(CellKind::string);
+    case TypeKind::bytes:
+      return bit(CellKind::bytes);
+    case TypeKind::timestamp:
+      return bit(CellKind::timestamp);
+    case TypeKind::duration:
+      return bit(CellKind::duration);
+    case TypeKind::list:
+      return bit(CellKind::list);
     case TypeKind::map:
-    case TypeKind::object: return bit(CellKind::map);
-    case TypeKind::type: return bit(CellKind::type);
-    case TypeKind::opaque: break;
-    default: return k_any;
+    case TypeKind::object:
+      return bit(CellKind::map);
+    case TypeKind::type:
+      return bit(CellKind::type);
+    case TypeKind::opaque:
+      break;
+    default:
+      return k_any;
   }
   if (type.name() == "optional_type") return bit(CellKind::optional);
   if (type.name() == "kubernetes.Quantity") return bit(CellKind::quantity);

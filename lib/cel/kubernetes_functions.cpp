@@ -131,8 +131,7 @@ constexpr std::array k_network = {
 Cell quantity(Run& run, Args args) {
   const auto parsed = parse_quantity_text(args[0].view());
   if (!parsed) {
-    return error_cell(
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+    return error_cell("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
   }
   return run.object(CellKind::quantity, *parsed);
 }
@@ -207,9 +206,7 @@ Cell semver_order(Run&, Args args) {
   return cell(compare(args[0].as<Semver>(), args[1].as<Semver>()) == wanted);
 }
 
-Cell semver_compare(Run&, Args args) {
-  return cell(std::int64_t{compare(args[0].as<Semver>(), args[1].as<Semver>())});
-}
+Cell semver_compare(Run&, Args args) { return cell(std::int64_t{compare(args[0].as<Semver>(), args[1].as<Semver>())}); }
 
 template <std::uint64_t Semver::*part>
 Cell semver_part(Run&, Args args) {

@@ -157,31 +157,50 @@ class Lexer {
       case '=':
         if (equals) return take(2, TokenKind::equal);
         break;
-      case '!': return equals ? take(2, TokenKind::not_equal) : take(1, TokenKind::exclamation);
-      case '<': return equals ? take(2, TokenKind::less_equal) : take(1, TokenKind::less);
-      case '>': return equals ? take(2, TokenKind::greater_equal) : take(1, TokenKind::greater);
+      case '!':
+        return equals ? take(2, TokenKind::not_equal) : take(1, TokenKind::exclamation);
+      case '<':
+        return equals ? take(2, TokenKind::less_equal) : take(1, TokenKind::less);
+      case '>':
+        return equals ? take(2, TokenKind::greater_equal) : take(1, TokenKind::greater);
       case '&':
         if (peek(1) == '&') return take(2, TokenKind::logical_and);
         break;
       case '|':
         if (peek(1) == '|') return take(2, TokenKind::logical_or);
         break;
-      case '[': return take(1, TokenKind::left_bracket);
-      case ']': return take(1, TokenKind::right_bracket);
-      case '{': return take(1, TokenKind::left_brace);
-      case '}': return take(1, TokenKind::right_brace);
-      case '(': return take(1, TokenKind::left_paren);
-      case ')': return take(1, TokenKind::right_paren);
-      case '.': return take(1, TokenKind::dot);
-      case ',': return take(1, TokenKind::comma);
-      case '-': return take(1, TokenKind::minus);
-      case '?': return take(1, TokenKind::question);
-      case ':': return take(1, TokenKind::colon);
-      case '+': return take(1, TokenKind::plus);
-      case '*': return take(1, TokenKind::star);
-      case '/': return take(1, TokenKind::slash);
-      case '%': return take(1, TokenKind::percent);
-      default: break;
+      case '[':
+        return take(1, TokenKind::left_bracket);
+      case ']':
+        return take(1, TokenKind::right_bracket);
+      case '{':
+        return take(1, TokenKind::left_brace);
+      case '}':
+        return take(1, TokenKind::right_brace);
+      case '(':
+        return take(1, TokenKind::left_paren);
+      case ')':
+        return take(1, TokenKind::right_paren);
+      case '.':
+        return take(1, TokenKind::dot);
+      case ',':
+        return take(1, TokenKind::comma);
+      case '-':
+        return take(1, TokenKind::minus);
+      case '?':
+        return take(1, TokenKind::question);
+      case ':':
+        return take(1, TokenKind::colon);
+      case '+':
+        return take(1, TokenKind::plus);
+      case '*':
+        return take(1, TokenKind::star);
+      case '/':
+        return take(1, TokenKind::slash);
+      case '%':
+        return take(1, TokenKind::percent);
+      default:
+        break;
     }
     return not_a_token();
   }
@@ -189,9 +208,8 @@ class Lexer {
   std::optional<TokenKind> not_a_token() {
     const auto start = m_at++;
     while (m_at < m_source.size() && (static_cast<unsigned char>(m_source[m_at]) & 0xC0U) == 0x80U) ++m_at;
-    m_issues.add(
-        static_cast<std::uint32_t>(start),
-        fmt::format("Syntax error: token recognition error at: '{}'", m_source.substr(start, m_at - start)));
+    m_issues.add(static_cast<std::uint32_t>(start),
+                 fmt::format("Syntax error: token recognition error at: '{}'", m_source.substr(start, m_at - start)));
     return std::nullopt;
   }
 

@@ -14,15 +14,17 @@ using Args = std::span<const Cell>;
 
 // Kubernetes' list library.
 
+bool is_comparable(const Cell& item) { return compare(item, item).has_value(); }
+
 Cell is_sorted(Run& run, Args args) {
   Cell before;
   for (std::size_t i = 0; i < list_size(args[0]); ++i) {
     const auto item = list_item(run, args[0], i);
     if (item.is_failure()) return item;
     if (i > 0) {
-      const auto order = compare(before, item);
-      if (!order) return no_such_overload();
-      if (*order == 1) return cell(false);
+      // What differs in type compares as nothing, as in Kubernetes; what has no order at all fails.
+      if (!is_comparable(before)) return no_such_overload();
+      if (compare(before, item) == 1) return cell(false);
     }
     before = item;
   }
@@ -57,9 +59,8 @@ Cell extreme(Run& run, Args args) {
       best = item;
       continue;
     }
-    const auto order = compare(best, item);
-    if (!order) return no_such_overload();
-    if (*order == wanted) best = item;
+    if (!is_comparable(best)) return no_such_overload();
+    if (compare(best, item) == wanted) best = item;
   }
   if (list_size(args[0]) == 0) return error_cell(wanted > 0 ? "min called on empty list" : "max called on empty list");
   return best;
@@ -201,8 +202,7 @@ std::span<const Declaration> list_functions() {
       declarations.push_back({"max", "list_max", true, list, item, extreme<-1>});
       declarations.push_back({"min", "list_min", true, list, item, extreme<1>});
       declarations.push_back({"sort", "list_sort", true, list, list, sort});
-      declarations.push_back(
-          {"@sortByAssociatedKeys", "list_sort_by", true, list_and_keys, "list(T)", sort_by});
+      declarations.push_back({"@sortByAssociatedKeys", "list_sort_by", true, list_and_keys, "list(T)", sort_by});
     }
     return declarations;
   }();

@@ -50,14 +50,19 @@ class Unescaper {
     }
     switch (c) {
       case 'x':
-      case 'X': return number(2, 16);
-      case 'u': return !m_is_bytes && number(4, 16);
-      case 'U': return !m_is_bytes && number(8, 16);
+      case 'X':
+        return number(2, 16);
+      case 'u':
+        return !m_is_bytes && number(4, 16);
+      case 'U':
+        return !m_is_bytes && number(8, 16);
       case '0':
       case '1':
       case '2':
-      case '3': return number(2, 8, static_cast<std::uint32_t>(c - '0'));
-      default: return false;
+      case '3':
+        return number(2, 8, static_cast<std::uint32_t>(c - '0'));
+      default:
+        return false;
     }
   }
 

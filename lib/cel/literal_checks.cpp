@@ -103,16 +103,20 @@ class LiteralChecker {
     using enum TypeKind;
     switch (clause.verb) {
       case 's':
-        return takes(argument, {null, boolean, integer, uinteger, floating, string, bytes, timestamp, duration, list,
-                                map, type},
+        return takes(argument,
+                     {null, boolean, integer, uinteger, floating, string, bytes, timestamp, duration, list, map, type},
                      "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
                      "durations, and timestamps");
-      case 'd': return takes(argument, {integer, uinteger}, "decimal clause can only be used on integers");
-      case 'f': return takes(argument, {floating, string}, "fixed-point clause can only be used on doubles");
-      case 'e': return takes(argument, {floating, string}, "scientific clause can only be used on doubles");
+      case 'd':
+        return takes(argument, {integer, uinteger}, "decimal clause can only be used on integers");
+      case 'f':
+        return takes(argument, {floating, string}, "fixed-point clause can only be used on doubles");
+      case 'e':
+        return takes(argument, {floating, string}, "scientific clause can only be used on doubles");
       case 'b':
         return takes(argument, {integer, uinteger, boolean}, "only integers and bools can be formatted as binary");
-      case 'o': return takes(argument, {integer, uinteger}, "octal clause can only be used on integers");
+      case 'o':
+        return takes(argument, {integer, uinteger}, "octal clause can only be used on integers");
       default:
         return takes(argument, {integer, uinteger, string, bytes},
                      "only integers, byte buffers, and strings can be formatted as hex");

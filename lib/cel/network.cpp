@@ -2,13 +2,12 @@
 
 #include "encoding.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-
-#include <arpa/inet.h>
 
 namespace mlk::inline v0::cel {
 namespace {
@@ -117,9 +116,7 @@ bool contains(const Cidr& cidr, const Ip& ip) {
 
 bool is_unspecified(const Ip& ip) { return all_zero(ip, length(ip)); }
 
-bool is_loopback(const Ip& ip) {
-  return ip.is_v6 ? all_zero(ip, 15) && ip.bytes[15] == 1 : ip.bytes[0] == 127;
-}
+bool is_loopback(const Ip& ip) { return ip.is_v6 ? all_zero(ip, 15) && ip.bytes[15] == 1 : ip.bytes[0] == 127; }
 
 bool is_link_local_multicast(const Ip& ip) {
   if (ip.is_v6) return ip.bytes[0] == 0xFF && (ip.bytes[1] & 0x0FU) == 2;

@@ -2,8 +2,8 @@
 #include "functions.hpp"
 #include "time_text.hpp"
 
-#include <array>
 #include <algorithm>
+#include <array>
 
 namespace mlk::inline v0::cel {
 namespace {
@@ -265,9 +265,9 @@ std::vector<Declaration> comparisons() {
                                            Operator{"_>_", ordered<is_greater>},
                                            Operator{"_>=_", ordered<is_greater_equal>}};
   static constexpr std::array<std::string_view, 14> parameters = {
-      "bool, bool",   "int, int",       "int, double",    "int, uint",    "uint, uint",           "uint, double",
-      "uint, int",    "double, double", "double, int",    "double, uint", "string, string",       "bytes, bytes",
-      "timestamp, timestamp", "duration, duration"};
+      "bool, bool",     "int, int",     "int, double",          "int, uint",         "uint, uint",
+      "uint, double",   "uint, int",    "double, double",       "double, int",       "double, uint",
+      "string, string", "bytes, bytes", "timestamp, timestamp", "duration, duration"};
   std::vector<Declaration> out;
   for (const auto& [name, function] : operators) {
     for (const auto pair : parameters) {

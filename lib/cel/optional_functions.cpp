@@ -10,19 +10,29 @@ using Args = std::span<const Cell>;
 
 bool is_zero(const Cell& value) {
   switch (value.kind) {
-    case CellKind::null: return true;
-    case CellKind::boolean: return !value.boolean;
+    case CellKind::null:
+      return true;
+    case CellKind::boolean:
+      return !value.boolean;
     case CellKind::integer:
     case CellKind::uinteger:
-    case CellKind::duration: return value.integer == 0;
-    case CellKind::floating: return value.floating == 0;
+    case CellKind::duration:
+      return value.integer == 0;
+    case CellKind::floating:
+      return value.floating == 0;
     case CellKind::string:
-    case CellKind::bytes: return value.size == 0;
-    case CellKind::timestamp: return value.integer == -62135596800 && value.extra == 0;
-    case CellKind::list: return list_size(value) == 0;
-    case CellKind::map: return map_size(value) == 0;
-    case CellKind::optional: return value.extra == 0;
-    default: return false;
+    case CellKind::bytes:
+      return value.size == 0;
+    case CellKind::timestamp:
+      return value.integer == -62135596800 && value.extra == 0;
+    case CellKind::list:
+      return list_size(value) == 0;
+    case CellKind::map:
+      return map_size(value) == 0;
+    case CellKind::optional:
+      return value.extra == 0;
+    default:
+      return false;
   }
 }
 
@@ -31,9 +41,7 @@ Cell of_non_zero(Run& run, Args args) { return is_zero(args[0]) ? Run::none() : 
 Cell none(Run&, Args) { return Run::none(); }
 Cell has_value(Run&, Args args) { return cell(args[0].extra != 0); }
 
-Cell value(Run&, Args args) {
-  return args[0].extra != 0 ? *args[0].value : error_cell("optional.none() dereference");
-}
+Cell value(Run&, Args args) { return args[0].extra != 0 ? *args[0].value : error_cell("optional.none() dereference"); }
 
 Cell first(Run& run, Args args) {
   return list_size(args[0]) == 0 ? Run::none() : run.optional(list_item(run, args[0], 0));

@@ -13,9 +13,9 @@
 namespace mlk::inline v0::cel {
 namespace {
 
-constexpr std::array<std::string_view, 17> k_reserved = {"as",     "break",    "const", "continue", "else",    "for",
-                                                         "function", "if",     "import", "let",     "loop",    "package",
-                                                         "namespace", "return", "var",  "void",     "while"};
+constexpr std::array<std::string_view, 17> k_reserved = {"as",        "break",  "const",  "continue", "else", "for",
+                                                         "function",  "if",     "import", "let",      "loop", "package",
+                                                         "namespace", "return", "var",    "void",     "while"};
 
 bool is_reserved(std::string_view name) {
   return std::find(k_reserved.begin(), k_reserved.end(), name) != k_reserved.end();
@@ -23,23 +23,35 @@ bool is_reserved(std::string_view name) {
 
 std::string_view relation_function(TokenKind kind) {
   switch (kind) {
-    case TokenKind::less: return "_<_";
-    case TokenKind::less_equal: return "_<=_";
-    case TokenKind::greater: return "_>_";
-    case TokenKind::greater_equal: return "_>=_";
-    case TokenKind::equal: return "_==_";
-    case TokenKind::not_equal: return "_!=_";
-    case TokenKind::k_in: return "@in";
-    default: return {};
+    case TokenKind::less:
+      return "_<_";
+    case TokenKind::less_equal:
+      return "_<=_";
+    case TokenKind::greater:
+      return "_>_";
+    case TokenKind::greater_equal:
+      return "_>=_";
+    case TokenKind::equal:
+      return "_==_";
+    case TokenKind::not_equal:
+      return "_!=_";
+    case TokenKind::k_in:
+      return "@in";
+    default:
+      return {};
   }
 }
 
 std::string_view product_function(TokenKind kind) {
   switch (kind) {
-    case TokenKind::star: return "_*_";
-    case TokenKind::slash: return "_/_";
-    case TokenKind::percent: return "_%_";
-    default: return {};
+    case TokenKind::star:
+      return "_*_";
+    case TokenKind::slash:
+      return "_/_";
+    case TokenKind::percent:
+      return "_%_";
+    default:
+      return {};
   }
 }
 
@@ -75,9 +87,8 @@ class Parser {
     if (m_is_panicking || m_build.is_too_deep()) return;
     m_is_panicking = true;
     const auto& at = token();
-    m_issues.add(at.offset, at.kind == TokenKind::end
-                                ? std::string("Syntax error: the expression ends too early")
-                                : fmt::format("Syntax error: unexpected '{}'", at.text));
+    m_issues.add(at.offset, at.kind == TokenKind::end ? std::string("Syntax error: the expression ends too early")
+                                                      : fmt::format("Syntax error: unexpected '{}'", at.text));
   }
   void expect(TokenKind kind) {
     if (!accept(kind)) unexpected();
@@ -90,7 +101,9 @@ class Parser {
       switch (token().kind) {
         case TokenKind::left_paren:
         case TokenKind::left_bracket:
-        case TokenKind::left_brace: ++nesting; break;
+        case TokenKind::left_brace:
+          ++nesting;
+          break;
         case TokenKind::right_paren:
         case TokenKind::right_bracket:
         case TokenKind::right_brace:
@@ -105,7 +118,8 @@ class Parser {
             return;
           }
           break;
-        default: break;
+        default:
+          break;
       }
       take();
     }
@@ -170,7 +184,8 @@ class Parser {
 
   ExprId unary() {
     const auto first = token();
-    if (first.kind == TokenKind::minus && (next_is(TokenKind::integer) || next_is(TokenKind::floating))) return member();
+    if (first.kind == TokenKind::minus && (next_is(TokenKind::integer) || next_is(TokenKind::floating)))
+      return member();
     if (first.kind != TokenKind::minus && first.kind != TokenKind::exclamation) return member();
     bool odd = false;
     while (token().kind == first.kind) {
@@ -253,16 +268,20 @@ class Parser {
   ExprId primary() {
     switch (token().kind) {
       case TokenKind::dot:
-      case TokenKind::identifier: return named();
+      case TokenKind::identifier:
+        return named();
       case TokenKind::left_paren: {
         take();
         const auto inner = expression();
         synchronize_to(TokenKind::right_paren);
         return inner;
       }
-      case TokenKind::left_bracket: return list();
-      case TokenKind::left_brace: return map();
-      default: return literal();
+      case TokenKind::left_bracket:
+        return list();
+      case TokenKind::left_brace:
+        return map();
+      default:
+        return literal();
     }
   }
 
@@ -367,11 +386,20 @@ class Parser {
         if (const auto value = parse_uint_literal(word.text)) return m_build.literal(at, *value);
         return bad_literal(at, "invalid uint literal");
       case TokenKind::string:
-      case TokenKind::bytes: return text_literal();
-      case TokenKind::k_true: take(); return m_build.literal(at, true);
-      case TokenKind::k_false: take(); return m_build.literal(at, false);
-      case TokenKind::k_null: take(); return m_build.literal(at, nullptr);
-      default: unexpected(); return m_build.failed(at);
+      case TokenKind::bytes:
+        return text_literal();
+      case TokenKind::k_true:
+        take();
+        return m_build.literal(at, true);
+      case TokenKind::k_false:
+        take();
+        return m_build.literal(at, false);
+      case TokenKind::k_null:
+        take();
+        return m_build.literal(at, nullptr);
+      default:
+        unexpected();
+        return m_build.failed(at);
     }
   }
 

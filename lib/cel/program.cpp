@@ -1,11 +1,11 @@
-#include <mlk/cel/program.hpp>
-
 #include "checker.hpp"
 #include "code.hpp"
 #include "compiler.hpp"
 #include "evaluation.hpp"
 #include "parser.hpp"
 #include "values.hpp"
+
+#include <mlk/cel/program.hpp>
 
 #include <fmt/format.h>
 
@@ -123,7 +123,8 @@ Error failure(const Run& run, const Cell& cell) {
         .coded(interrupted ? "cel-interrupted" : "cel-limit");
   }
   if (cell.is(CellKind::unknown)) {
-    return Error(ErrorKind::failed, fmt::format("the value of '{}' isn't known here", cell.view())).coded("cel-unknown");
+    return Error(ErrorKind::failed, fmt::format("the value of '{}' isn't known here", cell.view()))
+        .coded("cel-unknown");
   }
   return Error(ErrorKind::failed, std::string(cell.view())).coded("cel-evaluation");
 }
@@ -151,7 +152,8 @@ Result<bool> Evaluator::test(const Program& program, const Bindings& bindings, c
   const auto cell = start(run, m_state->limits, program, bindings, stop);
   if (cell.is_failure() || run.is_stopped()) return failure(run, cell);
   if (!cell.is(CellKind::boolean)) {
-    return Error(ErrorKind::failed, fmt::format("the rule gives {}, not a bool", type_name(cell))).coded("cel-evaluation");
+    return Error(ErrorKind::failed, fmt::format("the rule gives {}, not a bool", type_name(cell)))
+        .coded("cel-evaluation");
   }
   return cell.boolean;
 }

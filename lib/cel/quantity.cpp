@@ -25,11 +25,21 @@ std::optional<Suffix> parse_suffix(std::string_view text) {
     std::string_view text;
     Suffix suffix;
   };
-  static constexpr std::array<Named, 16> names = {{{"", {false, 0}},   {"n", {false, -9}}, {"u", {false, -6}},
-                                                   {"m", {false, -3}}, {"k", {false, 3}},  {"M", {false, 6}},
-                                                   {"G", {false, 9}},  {"T", {false, 12}}, {"P", {false, 15}},
-                                                   {"E", {false, 18}}, {"Ki", {true, 10}}, {"Mi", {true, 20}},
-                                                   {"Gi", {true, 30}}, {"Ti", {true, 40}}, {"Pi", {true, 50}},
+  static constexpr std::array<Named, 16> names = {{{"", {false, 0}},
+                                                   {"n", {false, -9}},
+                                                   {"u", {false, -6}},
+                                                   {"m", {false, -3}},
+                                                   {"k", {false, 3}},
+                                                   {"M", {false, 6}},
+                                                   {"G", {false, 9}},
+                                                   {"T", {false, 12}},
+                                                   {"P", {false, 15}},
+                                                   {"E", {false, 18}},
+                                                   {"Ki", {true, 10}},
+                                                   {"Mi", {true, 20}},
+                                                   {"Gi", {true, 30}},
+                                                   {"Ti", {true, 40}},
+                                                   {"Pi", {true, 50}},
                                                    {"Ei", {true, 60}}}};
   const auto found = std::find_if(names.begin(), names.end(), [&](const Named& named) { return named.text == text; });
   if (found != names.end()) return found->suffix;
@@ -108,8 +118,8 @@ std::optional<Quantity> parse_quantity_text(std::string_view text) {
   const auto length = std::max<std::size_t>(significant.size(), 1) + fraction.size();
   Quantity quantity;
   const auto decimal = suffix->is_binary ? 0 : suffix->exponent;
-  quantity.nanos = to_nanos(digits, static_cast<std::int64_t>(decimal) - fraction_digits,
-                            suffix->is_binary ? suffix->exponent : 0);
+  quantity.nanos =
+      to_nanos(digits, static_cast<std::int64_t>(decimal) - fraction_digits, suffix->is_binary ? suffix->exponent : 0);
   if (negative) quantity.nanos = -quantity.nanos;
   if (suffix->is_binary) {
     quantity.is_small = fraction.empty() && 14 >= length + static_cast<std::size_t>(suffix->exponent) * 3 / 10;

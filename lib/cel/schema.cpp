@@ -1,6 +1,6 @@
-#include <mlk/cel/schema.hpp>
-
 #include "type_data.hpp"
+
+#include <mlk/cel/schema.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,8 +22,7 @@ std::optional<Type> convert(const Node& schema, bool is_resource_root, std::stri
 std::optional<Type> list_type(const Node& schema, std::string_view name, std::size_t depth) {
   const auto* items = schema.find("items");
   if (items == nullptr) return std::nullopt;
-  auto item =
-      convert(*items, flag(*items, "x-kubernetes-embedded-resource"), std::string(name) + ".@idx", depth + 1);
+  auto item = convert(*items, flag(*items, "x-kubernetes-embedded-resource"), std::string(name) + ".@idx", depth + 1);
   if (!item) return std::nullopt;
   return with_data(Type::list(std::move(*item)), [&](TypeData& data) {
     const auto kind = text(schema, "x-kubernetes-list-type");
@@ -47,15 +46,15 @@ void add_object_meta(std::vector<std::pair<std::string, Type>>& fields, std::str
 std::optional<Type> object_type(const Node& schema, bool is_resource_root, std::string_view name, std::size_t depth) {
   const auto* additional = schema.find("additionalProperties");
   if (additional != nullptr && additional->is_mapping()) {
-    auto value = convert(*additional, flag(*additional, "x-kubernetes-embedded-resource"),
-                         std::string(name) + ".@elem", depth + 1);
+    auto value = convert(*additional, flag(*additional, "x-kubernetes-embedded-resource"), std::string(name) + ".@elem",
+                         depth + 1);
     if (!value) return std::nullopt;
     return Type::map(Type::string(), std::move(*value));
   }
   std::vector<std::pair<std::string, Type>> fields;
   for (const auto& [key, place, property] : schema["properties"].entries()) {
-    auto type = convert(property, flag(property, "x-kubernetes-embedded-resource"), std::string(name) + "." + key,
-                        depth + 1);
+    auto type =
+        convert(property, flag(property, "x-kubernetes-embedded-resource"), std::string(name) + "." + key, depth + 1);
     if (type) fields.emplace_back(key, std::move(*type));
   }
   if (is_resource_root) add_object_meta(fields, name);

@@ -24,9 +24,7 @@ bool has_all(Run& run, const Cell& list, const Cell& items) {
 
 Cell contains(Run& run, Args args) { return cell(has_all(run, args[0], args[1])); }
 
-Cell equivalent(Run& run, Args args) {
-  return cell(has_all(run, args[0], args[1]) && has_all(run, args[1], args[0]));
-}
+Cell equivalent(Run& run, Args args) { return cell(has_all(run, args[0], args[1]) && has_all(run, args[1], args[0])); }
 
 Cell intersects(Run& run, Args args) {
   for (std::size_t i = 0; i < list_size(args[1]); ++i) {

@@ -28,14 +28,21 @@ class Formatter {
 
   std::string clause(const FormatClause& clause, const Cell& value) {
     switch (clause.verb) {
-      case 's': return text(value);
-      case 'd': return decimal(value);
-      case 'f': return fixed(value, clause.precision.value_or(k_default_precision));
-      case 'e': return scientific(value, clause.precision.value_or(k_default_precision));
-      case 'b': return binary(value);
+      case 's':
+        return text(value);
+      case 'd':
+        return decimal(value);
+      case 'f':
+        return fixed(value, clause.precision.value_or(k_default_precision));
+      case 'e':
+        return scientific(value, clause.precision.value_or(k_default_precision));
+      case 'b':
+        return binary(value);
       case 'x':
-      case 'X': return hex(value, clause.verb == 'X');
-      default: return octal(value);
+      case 'X':
+        return hex(value, clause.verb == 'X');
+      default:
+        return octal(value);
     }
   }
 
@@ -51,22 +58,34 @@ class Formatter {
     if (!m_run.step()) m_failed = m_run.stopped_cell();
     if (m_failed.is_failure()) return {};
     switch (value.kind) {
-      case CellKind::null: return "null";
-      case CellKind::boolean: return value.boolean ? "true" : "false";
-      case CellKind::integer: return fmt::format_int(value.integer).str();
-      case CellKind::uinteger: return fmt::format_int(value.uinteger).str();
-      case CellKind::floating: return format_shortest(value.floating);
+      case CellKind::null:
+        return "null";
+      case CellKind::boolean:
+        return value.boolean ? "true" : "false";
+      case CellKind::integer:
+        return fmt::format_int(value.integer).str();
+      case CellKind::uinteger:
+        return fmt::format_int(value.uinteger).str();
+      case CellKind::floating:
+        return format_shortest(value.floating);
       case CellKind::string:
-      case CellKind::type: return std::string(value.view());
+      case CellKind::type:
+        return std::string(value.view());
       case CellKind::bytes:
         if (!is_valid_utf8(value.view())) return fail("could not convert invalid UTF-8 to string", value);
         return std::string(value.view());
-      case CellKind::timestamp: return format_time(value.integer, value.extra, value.offset);
-      case CellKind::duration: return format_seconds(value.integer);
-      case CellKind::list: return list(value);
-      case CellKind::map: return map(value);
+      case CellKind::timestamp:
+        return format_time(value.integer, value.extra, value.offset);
+      case CellKind::duration:
+        return format_seconds(value.integer);
+      case CellKind::list:
+        return list(value);
+      case CellKind::map:
+        return map(value);
       case CellKind::error:
-      case CellKind::unknown: m_failed = value; return {};
+      case CellKind::unknown:
+        m_failed = value;
+        return {};
       default:
         return fail(
             "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
@@ -78,15 +97,21 @@ class Formatter {
   /// As an item of a list or map: quoted where it would be ambiguous.
   std::string nested(const Cell& value) {
     switch (value.kind) {
-      case CellKind::string: return quote(value.view());
-      case CellKind::bytes: return "b" + quote(text(value));
-      case CellKind::timestamp: return "timestamp(" + quote(text(value)) + ")";
-      case CellKind::duration: return "duration(" + quote(text(value)) + ")";
-      case CellKind::type: return "type(" + text(value) + ")";
+      case CellKind::string:
+        return quote(value.view());
+      case CellKind::bytes:
+        return "b" + quote(text(value));
+      case CellKind::timestamp:
+        return "timestamp(" + quote(text(value)) + ")";
+      case CellKind::duration:
+        return "duration(" + quote(text(value)) + ")";
+      case CellKind::type:
+        return "type(" + text(value) + ")";
       case CellKind::floating:
         if (!std::isfinite(value.floating)) return quote(format_shortest(value.floating));
         return fmt::format("{:.6f}", value.floating);
-      default: return text(value);
+      default:
+        return text(value);
     }
   }
 

@@ -253,8 +253,8 @@ Civil civil(std::int64_t local_seconds) {
 
 std::string format_time(std::int64_t seconds, std::uint32_t nanoseconds, std::int64_t offset) {
   const auto at = civil(seconds + offset);
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", at.year, at.month + 1, at.day, at.hour, at.minute,
-                          at.second);
+  auto text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", at.year, at.month + 1, at.day, at.hour, at.minute, at.second);
   if (nanoseconds != 0) {
     auto fraction = fmt::format(".{:09}", nanoseconds);
     fraction.erase(fraction.find_last_not_of('0') + 1);

@@ -34,7 +34,9 @@ struct Header {
 
 std::optional<Header> read_header(std::string_view file) {
   if (file.size() < k_header || file.substr(0, 4) != "TZif" || file[4] < '2') return std::nullopt;
-  const auto count = [&](std::size_t at) { return static_cast<std::size_t>(big_endian(file.substr(at, 4))) & 0xFFFFFU; };
+  const auto count = [&](std::size_t at) {
+    return static_cast<std::size_t>(big_endian(file.substr(at, 4))) & 0xFFFFFU;
+  };
   return Header{count(20), count(24), count(28), count(32), count(36), count(40)};
 }
 
@@ -44,7 +46,8 @@ class PosixZone {
   explicit PosixZone(std::string_view text) : m_text(text) {}
 
   bool skip_name() {
-    const auto end = !m_text.empty() && m_text.front() == '<' ? m_text.find('>') + 1 : m_text.find_first_of("+-0123456789,");
+    const auto end =
+        !m_text.empty() && m_text.front() == '<' ? m_text.find('>') + 1 : m_text.find_first_of("+-0123456789,");
     m_text.remove_prefix(std::min(end, m_text.size()));
     return true;
   }

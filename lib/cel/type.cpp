@@ -1,7 +1,7 @@
+#include "type_data.hpp"
+
 #include <mlk/cel/schema.hpp>
 #include <mlk/cel/type.hpp>
-
-#include "type_data.hpp"
 
 #include <array>
 

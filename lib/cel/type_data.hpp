@@ -24,7 +24,7 @@ struct TypeData {
   std::string name;
   std::vector<Type> parameters;
   std::uint32_t size = 1;  ///< this and the parameters all the way down; what nests by sharing grows without bound
-  std::map<std::string, Field, std::less<>> fields;              ///< object: by the name in documents
+  std::map<std::string, Field, std::less<>> fields;             ///< object: by the name in documents
   std::map<std::string, std::string, std::less<>> field_names;  ///< object: escaped to the name in documents
 
   // From a schema alone:

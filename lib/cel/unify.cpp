@@ -22,8 +22,10 @@ bool is_equal_or_less_specific(const Type& a, const Type& b) {
     case TypeKind::map:
       return a.name() == b.name() && std::equal(a.parameters().begin(), a.parameters().end(), b.parameters().begin(),
                                                 b.parameters().end(), is_equal_or_less_specific);
-    case TypeKind::type: return true;
-    default: return a == b;
+    case TypeKind::type:
+      return true;
+    default:
+      return a == b;
   }
 }
 
@@ -113,11 +115,14 @@ bool Substitution::assign(const Type& to, const Type& from) {
   if (from.kind() == TypeKind::null) return is_nullable(to);
   if (to.kind() != from.kind()) return false;
   switch (to.kind()) {
-    case TypeKind::type: return true;
+    case TypeKind::type:
+      return true;
     case TypeKind::list:
     case TypeKind::map:
-    case TypeKind::opaque: return to.name() == from.name() && assign_all(to.parameters(), from.parameters());
-    default: return to.name() == from.name();
+    case TypeKind::opaque:
+      return to.name() == from.name() && assign_all(to.parameters(), from.parameters());
+    default:
+      return to.name() == from.name();
   }
 }
 

@@ -172,9 +172,8 @@ std::string url_hostname(const Url& url) { return split_host(url).first; }
 std::string url_port(const Url& url) { return split_host(url).second; }
 
 std::string url_escaped_path(const Url& url) {
-  const bool is_encoded = std::all_of(url.path.begin(), url.path.end(), [](char c) {
-    return is_unreserved(c) || is_one_of(c, "!$&'()*+,;=:@[]%/");
-  });
+  const bool is_encoded = std::all_of(url.path.begin(), url.path.end(),
+                                      [](char c) { return is_unreserved(c) || is_one_of(c, "!$&'()*+,;=:@[]%/"); });
   if (is_encoded) return std::string(url.path);
   std::string out;
   for (const char c : unescape(url.path).value_or("")) {

@@ -55,9 +55,12 @@ Value to_value(Run& run, const Cell& cell) {
   // What is shared here is copied there, so room is asked for as if it were in the arena.
   if (run.room(sizeof(Value)) == nullptr) return value;
   switch (cell.kind) {
-    case CellKind::null: break;
-    case CellKind::boolean: return Value::of(cell.boolean);
-    case CellKind::integer: return Value::of(cell.integer);
+    case CellKind::null:
+      break;
+    case CellKind::boolean:
+      return Value::of(cell.boolean);
+    case CellKind::integer:
+      return Value::of(cell.integer);
     case CellKind::uinteger:
       value.kind = ValueKind::uinteger;
       value.uinteger = cell.uinteger;
@@ -98,17 +101,28 @@ Value to_value(Run& run, const Cell& cell) {
 
 Cell to_cell(Run& run, const Value& value) {
   switch (value.kind) {
-    case ValueKind::null: return Cell();
-    case ValueKind::boolean: return cell(value.boolean);
-    case ValueKind::integer: return cell(value.integer);
-    case ValueKind::uinteger: return cell(value.uinteger);
-    case ValueKind::floating: return cell(value.floating);
-    case ValueKind::string: return string_cell(value.text);
-    case ValueKind::bytes: return text_cell(CellKind::bytes, value.text);
-    case ValueKind::type: return text_cell(CellKind::type, value.text);
-    case ValueKind::timestamp: return timestamp_cell(value.integer, value.nanoseconds);
-    case ValueKind::duration: return duration_cell(value.integer);
-    case ValueKind::optional: return value.items.empty() ? Run::none() : run.optional(to_cell(run, value.items[0]));
+    case ValueKind::null:
+      return Cell();
+    case ValueKind::boolean:
+      return cell(value.boolean);
+    case ValueKind::integer:
+      return cell(value.integer);
+    case ValueKind::uinteger:
+      return cell(value.uinteger);
+    case ValueKind::floating:
+      return cell(value.floating);
+    case ValueKind::string:
+      return string_cell(value.text);
+    case ValueKind::bytes:
+      return text_cell(CellKind::bytes, value.text);
+    case ValueKind::type:
+      return text_cell(CellKind::type, value.text);
+    case ValueKind::timestamp:
+      return timestamp_cell(value.integer, value.nanoseconds);
+    case ValueKind::duration:
+      return duration_cell(value.integer);
+    case ValueKind::optional:
+      return value.items.empty() ? Run::none() : run.optional(to_cell(run, value.items[0]));
     case ValueKind::list: {
       ListBuilder list(run);
       for (const auto& item : value.items) list.add(to_cell(run, item));
@@ -122,7 +136,8 @@ Cell to_cell(Run& run, const Value& value) {
       }
       return map.finish();
     }
-    case ValueKind::opaque: break;
+    case ValueKind::opaque:
+      break;
   }
   return run.error("a value of type " + value.text + " can't be bound");
 }
@@ -161,38 +176,56 @@ bool operator==(const Value& a, const Value& b) {
   if (is_number(a) && is_number(b)) return numbers_equal(number_cell(a), number_cell(b));
   if (a.kind != b.kind || a.items.size() != b.items.size()) return false;
   switch (a.kind) {
-    case ValueKind::null: return true;
-    case ValueKind::boolean: return a.boolean == b.boolean;
+    case ValueKind::null:
+      return true;
+    case ValueKind::boolean:
+      return a.boolean == b.boolean;
     case ValueKind::timestamp:
-    case ValueKind::duration: return a.integer == b.integer && a.nanoseconds == b.nanoseconds;
+    case ValueKind::duration:
+      return a.integer == b.integer && a.nanoseconds == b.nanoseconds;
     case ValueKind::list:
-    case ValueKind::optional: return a.items == b.items;
-    case ValueKind::map: return equal_maps(a, b);
-    case ValueKind::opaque: return false;
-    default: return a.text == b.text;
+    case ValueKind::optional:
+      return a.items == b.items;
+    case ValueKind::map:
+      return equal_maps(a, b);
+    case ValueKind::opaque:
+      return false;
+    default:
+      return a.text == b.text;
   }
 }
 
 std::string to_string(const Value& value) {
   switch (value.kind) {
-    case ValueKind::null: return "null";
-    case ValueKind::boolean: return value.boolean ? "true" : "false";
-    case ValueKind::integer: return fmt::format_int(value.integer).str();
-    case ValueKind::uinteger: return fmt::format("{}u", value.uinteger);
+    case ValueKind::null:
+      return "null";
+    case ValueKind::boolean:
+      return value.boolean ? "true" : "false";
+    case ValueKind::integer:
+      return fmt::format_int(value.integer).str();
+    case ValueKind::uinteger:
+      return fmt::format("{}u", value.uinteger);
     case ValueKind::floating: {
       auto text = format_shortest(value.floating);
       return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
     }
-    case ValueKind::string: return quote(value.text);
-    case ValueKind::bytes: return "b" + quote(value.text);
-    case ValueKind::timestamp: return fmt::format("timestamp({})", quote(format_time(value.integer, value.nanoseconds, 0)));
-    case ValueKind::duration: return fmt::format("duration({})", quote(format_seconds(value.integer)));
-    case ValueKind::type: return value.text;
-    case ValueKind::opaque: return value.text + "(…)";
+    case ValueKind::string:
+      return quote(value.text);
+    case ValueKind::bytes:
+      return "b" + quote(value.text);
+    case ValueKind::timestamp:
+      return fmt::format("timestamp({})", quote(format_time(value.integer, value.nanoseconds, 0)));
+    case ValueKind::duration:
+      return fmt::format("duration({})", quote(format_seconds(value.integer)));
+    case ValueKind::type:
+      return value.text;
+    case ValueKind::opaque:
+      return value.text + "(…)";
     case ValueKind::optional:
       return value.items.empty() ? "optional.none()" : fmt::format("optional.of({})", to_string(value.items[0]));
     case ValueKind::list:
-    case ValueKind::map: break;
+    case ValueKind::map:
+      break;
   }
   const bool is_map = value.kind == ValueKind::map;
   std::string out = is_map ? "{" : "[";

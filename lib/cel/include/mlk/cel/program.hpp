@@ -89,7 +89,8 @@ class MLK_API Bindings {
   std::vector<Slot> m_slots;
 };
 
-/// Kubernetes' limits. A caller that evaluates many rules of one object takes each one's cost from `k_object_cost_budget`.
+/// Kubernetes' limits. A caller that evaluates many rules of one object takes each one's cost from
+/// `k_object_cost_budget`.
 inline constexpr std::uint64_t k_call_cost_limit = 1'000'000;
 inline constexpr std::uint64_t k_object_cost_budget = 10'000'000;
 

@@ -21,6 +21,7 @@ help:
 
 deps:
 	@packaging/debian/install-build-depends
+	@tests/unit/cel/fetch-conformance
 
 build: deps
 	@cmake --preset release > $(BUILD).log 2>&1 || { cat $(BUILD).log; rm -f $(BUILD).log; exit 1; }; rm -f $(BUILD).log

@@ -29,6 +29,7 @@ class Finder {
   void report_with(std::string_view code, const Spot& spot, const Spot& related, std::string related_message,
                    Words words);
 
+  std::size_t count() const noexcept { return m_found.size(); }
   std::vector<Diagnostic> take() { return std::move(m_found); }
 
  private:

@@ -57,6 +57,25 @@ kind: PodDisruptionBudget
 metadata: {name: serve}
 spec: {maxUnavailable: 1, selector: {matchLabels: {app: serve}}}
 )"}},
+    {{"cel-rule", Severity::error, "structure", "an object that a rule in its schema refuses",
+      "a CustomResourceDefinition may carry rules in CEL over several fields; the API server evaluates them",
+      "make the rule true", "Kubernetes, x-kubernetes-validations",
+      R"(apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public}
+spec:
+  gatewayClassName: envoy
+  listeners:
+  - {name: http, protocol: HTTP, port: 80, tls: {mode: Terminate, certificateRefs: [{name: cert}]}}
+)",
+      R"(apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public}
+spec:
+  gatewayClassName: envoy
+  listeners:
+  - {name: https, protocol: HTTPS, port: 443, tls: {mode: Terminate, certificateRefs: [{name: cert}]}}
+)"}},
     {{"field-unknown", Severity::error, "structure", "a field that the kind doesn't have",
       "the API server drops it with a warning, or refuses the object: what it was meant to do doesn't happen",
       "correct the name (upper and lower case count), or move it to where it belongs", k_source,

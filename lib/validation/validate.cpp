@@ -1,6 +1,7 @@
 #include "bundle.hpp"
 #include "finder.hpp"
 #include "rule_groups.hpp"
+#include "schema_rules.hpp"
 #include "schema_walk.hpp"
 #include "shape.hpp"
 
@@ -82,36 +83,52 @@ std::string why_unchecked(View object, const schema::Match& match, const schema:
   return {};
 }
 
-/// Checks one object's structure; whether its kind was known.
-bool check_object(View object, const Options& options, Finder& finder) {
-  const std::string_view api_version = object["apiVersion"].string_or();
-  const std::string_view kind = object["kind"].string_or();
-  if (const KindShape* known = find_kind(api_version, kind)) {
-    check_shape(object, *known, finder);
+/// Checks the structure of one object after the other.
+class Structure {
+ public:
+  Structure(const Options& options, Finder& finder) : m_options(options), m_finder(finder) {}
+
+  /// Whether its kind was known.
+  bool check(View object) {
+    const std::string_view api_version = object["apiVersion"].string_or();
+    const std::string_view kind = object["kind"].string_or();
+    const KindShape* shape = find_kind(api_version, kind);
+    schema::Match match;
+    if (m_options.schemas != nullptr) match = m_options.schemas->find(api_version, kind, m_options.minor);
+    const std::size_t before = m_finder.count();
+    if (shape != nullptr) {
+      check_shape(object, *shape, m_finder);
+    } else if (match.status == schema::Lookup::found) {
+      check_schema(object, match, m_options.schemas->object_meta(m_options.minor), m_finder);
+    } else {
+      return explain(object, match);
+    }
+    // As on the server: rules may rely on the structure.
+    if (match.status == schema::Lookup::found && m_finder.count() == before) {
+      check_rules(object, match.type, m_rules, m_finder);
+    }
     return true;
   }
-  std::string_view replacement = replacement_of(api_version, kind);
-  std::string why;
-  if (options.schemas != nullptr) {
-    const schema::Match match = options.schemas->find(api_version, kind, options.minor);
-    if (match.status == schema::Lookup::found) {
-      check_schema(object, match, options.schemas->object_meta(options.minor), finder);
+
+ private:
+  bool explain(View object, const schema::Match& match) {
+    const std::string_view api_version = object["apiVersion"].string_or();
+    const std::string_view kind = object["kind"].string_or();
+    const std::string_view replacement = replacement_of(api_version, kind);
+    if (!replacement.empty() || match.status == schema::Lookup::removed) {
+      report_removed(object, replacement.empty() ? match.replacement : replacement, m_finder);
       return true;
     }
-    if (match.status == schema::Lookup::removed && replacement.empty()) {
-      report_removed(object, match.replacement, finder);
-      return true;
-    }
-    why = why_unchecked(object, match, *options.schemas);
+    const std::string why = m_options.schemas == nullptr ? "" : why_unchecked(object, match, *m_options.schemas);
+    m_finder.report("kind-unchecked", Spot(object)["kind"],
+                    {fmt::format("{} {} isn't checked", api_version, kind), why, {}});
+    return false;
   }
-  if (!replacement.empty()) {
-    report_removed(object, replacement, finder);
-    return true;
-  }
-  finder.report("kind-unchecked", Spot(object)["kind"],
-                {fmt::format("{} {} isn't checked", api_version, kind), std::move(why), {}});
-  return false;
-}
+
+  const Options& m_options;
+  Finder& m_finder;
+  RuleBook m_rules;
+};
 
 /// Findings of the reader carry their own words; the rule fills what they leave out.
 void complete(Diagnostic& diagnostic) {
@@ -145,10 +162,11 @@ Findings validate_all(const std::vector<Arena>& arenas, const Options& options) 
   }
   findings.objects = flat.size();
   Finder finder(options);
+  Structure structure(options, finder);
   std::vector<View> known;
   for (const View object : flat) {
     if (!has_kind(object, finder)) continue;
-    if (check_object(object, options, finder)) {
+    if (structure.check(object)) {
       known.push_back(object);
     } else {
       ++findings.unchecked;

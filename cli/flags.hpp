@@ -27,6 +27,7 @@ enum class Source : std::uint8_t {
   model_sections,
   live_jobs,  ///< names in the cluster
   live_services,
+  schema_systems,  ///< systems whose schemas are known
   image_tags,
   gpu_models,
 };

@@ -10,6 +10,7 @@
 #include <mlk/placement/catalogue.hpp>
 #include <mlk/process/process.hpp>
 #include <mlk/project/load.hpp>
+#include <mlk/validation/schema.hpp>
 
 #include <algorithm>
 
@@ -121,6 +122,16 @@ std::vector<Candidate> gpu_models() {
   return found;
 }
 
+std::vector<Candidate> schema_systems(const commands::Context& context) {
+  std::vector<Candidate> found;
+  const auto catalogue =
+      validation::schema::load_catalogue([&context](const std::string& name) { return context.env(name); });
+  if (!catalogue) return found;
+  for (const auto& system : catalogue->systems())
+    found.push_back({std::string(system.name), std::string(system.module)});
+  return found;
+}
+
 }  // namespace
 
 std::vector<Candidate> live_candidates(Source source, const Target& target, std::string_view current,
@@ -145,6 +156,8 @@ std::vector<Candidate> live_candidates(Source source, const Target& target, std:
       return sections(project_text(target, context), "model");
     case Source::gpu_models:
       return gpu_models();
+    case Source::schema_systems:
+      return schema_systems(context);
     case Source::namespaces:
       return namespaces(target, current, context);
     case Source::image_tags:

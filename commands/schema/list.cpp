@@ -27,7 +27,8 @@ void add_schema_list(Flags& flags, SchemaListOptions& opt) {
       "and those that were imported. With the name of a system it lists its kinds.");
   flags.example("mlk schema list", "which systems are known");
   flags.example("mlk schema list kueue", "the kinds of one system, version by version");
-  flags.argument(opt.system, "SYSTEM", "system whose kinds to list, as 'kubernetes'");
+  flags.argument(opt.system, "SYSTEM", "system whose kinds to list, as 'kubernetes'")
+      .completes(cli::Source::schema_systems);
 }
 
 Node strings(std::string_view list) {

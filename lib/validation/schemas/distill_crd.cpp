@@ -41,12 +41,13 @@ void distill_crd(Model& model, SystemDef& system, const Node& crd) {
       served.type = distiller.distill(*schema, kind.version + "." + kind.kind);
       kind.served.push_back(served);
     }
+    // Of several the last one counts, but one that isn't served takes nothing away: another channel serves it.
     const auto same = std::find_if(system.kinds.begin(), system.kinds.end(), [&](const KindDef& other) {
       return other.group == kind.group && other.version == kind.version && other.kind == kind.kind;
     });
     if (same == system.kinds.end()) {
       system.kinds.push_back(std::move(kind));
-    } else {
+    } else if (!kind.served.empty() || same->served.empty()) {
       *same = std::move(kind);
     }
   }

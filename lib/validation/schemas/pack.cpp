@@ -111,7 +111,8 @@ std::size_t Pack::size() const noexcept { return m_data->size; }
 
 MinorRange Pack::minors() const noexcept {
   const std::uint32_t word = m_data->index_word(IndexWord::minors);
-  return {static_cast<std::uint8_t>(word), static_cast<std::uint8_t>(word >> 8)};
+  const MinorRange range{static_cast<std::uint8_t>(word), static_cast<std::uint8_t>(word >> 8)};
+  return range.first <= range.last ? range : MinorRange{};
 }
 
 }  // namespace mlk::inline v0::validation::schema

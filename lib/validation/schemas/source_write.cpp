@@ -253,10 +253,10 @@ class Writer {
 std::string write_source(const Model& model, const SystemDef& system) { return Writer(model, system).write(); }
 
 std::string write_lifecycle(const std::vector<LifecycleDef>& lifecycle, std::string_view module,
-                            std::string_view version) {
+                            std::string_view version, std::string_view licence) {
   std::string out =
       "mlk-schemas 1\n# Written by 'make schemas'; don't edit.\n# Renew: make schemas PIN=lifecycle@VERSION\n";
-  out += fmt::format("# {} {}: when built-in APIs came, were deprecated and went\n", module, version);
+  out += fmt::format("# {} {}, {}: when built-in APIs came, were deprecated and went\n", module, version, licence);
   for (const LifecycleDef& life : lifecycle) {
     if (life.introduced == 0 && life.deprecated == 0 && life.removed == 0) continue;
     out += fmt::format("life {} {}", life.api_version, life.kind);

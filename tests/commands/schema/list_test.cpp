@@ -55,6 +55,13 @@ TEST_CASE("schema list: the kinds of a system, and where Kubernetes serves them"
   CHECK(holds(names.out(), "kueue.x-k8s.io/v1beta2/ClusterQueue\n"));
 }
 
+TEST_CASE("schema list: names of systems are completed with their modules", "[schema][list][completion]") {
+  World world;
+  REQUIRE(world.run({"__complete", "schema", "list", "kue"}) == 0);
+  CHECK(holds(world.out(), "kueue\tsigs.k8s.io/kueue"));
+  CHECK_FALSE(holds(world.out(), "keda"));
+}
+
 TEST_CASE("schema list: as JSON every key is there", "[schema][list]") {
   World world;
   REQUIRE(world.run("schema list kubernetes -o json") == 0);

@@ -61,6 +61,17 @@ TEST_CASE("schema source: a version that isn't served is known without a type", 
   CHECK(model.systems[0].kinds[1].served.empty());
 }
 
+TEST_CASE("schema source: a version that one file serves and a later one doesn't is served", "[validation][schema]") {
+  std::string other(k_sample_crd);
+  other.replace(other.find("served: true"), 12, "served: false");
+  Model model;
+  SystemDef system;
+  REQUIRE(distill_text(model, system, k_sample_crd, "a.yaml"));
+  REQUIRE(distill_text(model, system, other, "b.yaml"));
+  REQUIRE(system.kinds.size() == 2);
+  CHECK(system.kinds[0].served.size() == 1);
+}
+
 TEST_CASE("schema source: equal types are one type, wherever they stand", "[validation][schema]") {
   Model model = sample_model();
   const std::size_t types = model.types.size();

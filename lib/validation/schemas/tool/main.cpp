@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* k_usage =
     "usage: mlk-schemas crds     OUT NAME MODULE VERSION LICENCE FOLDER PATH...\n"
     "       mlk-schemas releases OUT NAME MODULE LICENCE VERSION=FOLDER...\n"
-    "       mlk-schemas lives    OUT MODULE VERSION=FOLDER...\n"
+    "       mlk-schemas lives    OUT MODULE LICENCE VERSION=FOLDER...\n"
     "       mlk-schemas compile  OUT SOURCE...\n";
 
 using Words = std::vector<std::string>;
@@ -101,7 +101,7 @@ Result<void> releases(const Words& words) {
 Result<void> lives(const Words& words) {
   std::map<std::pair<std::string, std::string>, LifecycleDef> merged;
   Words versions;
-  for (std::size_t i = 2; i < words.size(); ++i) {
+  for (std::size_t i = 3; i < words.size(); ++i) {
     MLK_TRY(const auto pair, version_and_folder(words[i]));
     versions.push_back(pair.first);
     MLK_TRY(auto found, distill_lifecycle(pair.second));
@@ -111,8 +111,9 @@ Result<void> lives(const Words& words) {
     }
   }
   std::vector<LifecycleDef> all;
+  all.reserve(merged.size());
   for (auto& [key, life] : merged) all.push_back(std::move(life));
-  return write_file(words[0], write_lifecycle(all, words[1], join(versions, ",")));
+  return write_file(words[0], write_lifecycle(all, words[1], join(versions, ","), words[2]));
 }
 
 Result<void> compile_pack(const Words& words) {
@@ -128,7 +129,7 @@ Result<void> compile_pack(const Words& words) {
 Result<void> run(const std::string& verb, const Words& words) {
   if (verb == "crds" && words.size() >= 7) return crds(words);
   if (verb == "releases" && words.size() >= 5) return releases(words);
-  if (verb == "lives" && words.size() >= 3) return lives(words);
+  if (verb == "lives" && words.size() >= 4) return lives(words);
   if (verb == "compile" && !words.empty()) return compile_pack(words);
   return Error(ErrorKind::usage, k_usage);
 }

@@ -11,8 +11,12 @@ endfunction()
 mlk_static_or_shared(fmt fmt)
 mlk_static_or_shared(yaml yaml)
 mlk_static_or_shared(simdjson simdjson)
-mlk_static_or_shared(re2 re2 Threads::Threads)
 mlk_static_or_shared(zstd zstd)
+
+# Shared: Debian's archive of RE2 isn't position-independent, so libmlk.so can't hold it.
+find_library(MLK_SHARED_re2 NAMES re2 REQUIRED)
+add_library(mlk_dep_re2 INTERFACE)
+target_link_libraries(mlk_dep_re2 INTERFACE ${MLK_SHARED_re2} Threads::Threads)
 
 add_library(mlk_dep_crypto INTERFACE)
 find_package(OpenSSL REQUIRED)

@@ -17,19 +17,19 @@ void* Arena::allocate_slowly(std::size_t size, std::size_t alignment) noexcept {
   std::unique_ptr<std::byte[]> memory(new (std::nothrow) std::byte[block]);
   if (!memory) return nullptr;
   m_used += block;
-  m_at = reinterpret_cast<std::uintptr_t>(memory.get());
+  m_at = memory.get();
   m_end = m_at + block;
   m_blocks.push_back({std::move(memory), block});
-  const auto at = (m_at + alignment - 1) & ~(alignment - 1);
-  m_at = at + size;
-  return reinterpret_cast<void*>(at);
+  auto* start = m_at + padding_at(m_at, alignment);
+  m_at = start + size;
+  return start;
 }
 
 void Arena::reset() noexcept {
   if (m_blocks.empty()) return;
   m_blocks.resize(1);
   m_used = m_blocks.front().size;
-  m_at = reinterpret_cast<std::uintptr_t>(m_blocks.front().memory.get());
+  m_at = m_blocks.front().memory.get();
   m_end = m_at + m_blocks.front().size;
 }
 

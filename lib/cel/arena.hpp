@@ -15,10 +15,11 @@ class Arena {
 
   /// Null pointer when the limit would be passed.
   void* allocate(std::size_t size, std::size_t alignment) noexcept {
-    const auto at = (m_at + alignment - 1) & ~(alignment - 1);
-    if (at + size <= m_end) {
-      m_at = at + size;
-      return reinterpret_cast<void*>(at);
+    const auto padding = padding_at(m_at, alignment);
+    if (static_cast<std::size_t>(m_end - m_at) >= padding && static_cast<std::size_t>(m_end - m_at) - padding >= size) {
+      auto* memory = m_at + padding;
+      m_at = memory + size;
+      return memory;
     }
     return allocate_slowly(size, alignment);
   }
@@ -35,6 +36,9 @@ class Arena {
   void set_limit(std::size_t limit) noexcept { m_limit = limit; }
 
  private:
+  static std::size_t padding_at(const std::byte* at, std::size_t alignment) noexcept {
+    return (0 - reinterpret_cast<std::uintptr_t>(at)) & (alignment - 1);
+  }
   void* allocate_slowly(std::size_t size, std::size_t alignment) noexcept;
 
   struct Block {
@@ -44,8 +48,8 @@ class Arena {
   std::vector<Block> m_blocks;
   std::size_t m_limit;
   std::size_t m_used = 0;
-  std::uintptr_t m_at = 0;
-  std::uintptr_t m_end = 0;
+  std::byte* m_at = nullptr;
+  std::byte* m_end = nullptr;
 };
 
 }  // namespace mlk::inline v0::cel

@@ -289,7 +289,7 @@ class Checker {
 
   /// The type of [?x]'s or {?k: x}'s item: what the optional holds.
   Type unwrapped(ExprId id, bool is_optional_entry) {
-    const auto type = known(id);
+    auto type = known(id);
     if (!is_optional_entry) return type;
     if (is_optional_type(type)) return type.parameters()[0];
     if (type.kind() != TypeKind::dyn) mismatch(id, Type::optional(type), type);
@@ -335,7 +335,7 @@ class Checker {
   };
 
   Variables range_variables(ExprId range, bool two) {
-    const auto type = known(range);
+    auto type = known(range);
     switch (type.kind()) {
       case TypeKind::list: {
         const auto& item = type.parameters()[0];
@@ -377,7 +377,7 @@ class Checker {
     const auto range = expr.args[0];
     if (expr.fold == FoldKind::bind) return {type_of(range), Type::dyn()};
     if (expr.fold != FoldKind::opt_map && expr.fold != FoldKind::opt_flat_map) return range_variables(range, two);
-    const auto type = known(range);
+    auto type = known(range);
     if (is_optional_type(type)) return {type.parameters()[0], Type::dyn()};
     if (!is_dyn_or_error(type)) {
       report(range, fmt::format("found no matching overload for 'hasValue' applied to '{}.()'", type.to_string()));
@@ -407,7 +407,7 @@ class Checker {
         return Type::map(Type::dyn(), known(last));
       }
       case FoldKind::transform_map_entry: {
-        const auto entry = known(last);
+        auto entry = known(last);
         if (entry.kind() == TypeKind::map) return entry;
         if (!is_dyn_or_error(entry)) mismatch(last, Type::map(Type::dyn(), Type::dyn()), entry);
         return Type::map(Type::dyn(), Type::dyn());
@@ -419,7 +419,7 @@ class Checker {
       case FoldKind::opt_map:
         return Type::optional(known(last));
       case FoldKind::opt_flat_map: {
-        const auto type = known(last);
+        auto type = known(last);
         if (!is_optional_type(type) && !is_dyn_or_error(type)) mismatch(last, Type::optional(Type::dyn()), type);
         return type;
       }
@@ -429,7 +429,7 @@ class Checker {
 
   /// What a single variable ranges over.
   Type fold_item(ExprId range) const {
-    const auto type = known(range);
+    auto type = known(range);
     return type.kind() == TypeKind::list || type.kind() == TypeKind::map ? type.parameters()[0] : Type::dyn();
   }
 

@@ -252,6 +252,7 @@ class Generator {
         std::find(expr.optional_args.begin(), expr.optional_args.end(), true) != expr.optional_args.end();
     if (!optional && are_constants(args)) {
       std::vector<Cell> items;
+      items.reserve(args.size());
       for (const auto arg : args) items.push_back(*constant_of(arg));
       return constant(run().list(items), 0);
     }

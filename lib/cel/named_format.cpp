@@ -205,6 +205,7 @@ const NamedFormat* find_named_format(std::string_view name) {
 std::span<const Declaration> format_functions() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> out;
+    out.reserve(k_formats.size());
     for (const auto& format : k_formats) out.push_back("format." + std::string(format.name));
     return out;
   }();

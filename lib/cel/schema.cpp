@@ -58,7 +58,7 @@ std::optional<Type> object_type(const Node& schema, bool is_resource_root, std::
     if (type) fields.emplace_back(key, std::move(*type));
   }
   if (is_resource_root) add_object_meta(fields, name);
-  return Type::object(std::string(name), std::move(fields));
+  return Type::object(std::string(name), fields);
 }
 
 Type string_type(const Node& schema) {

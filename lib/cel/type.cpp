@@ -57,14 +57,14 @@ Type Type::opaque(std::string name, std::vector<Type> parameters) {
 Type Type::type_of(Type named) { return make(TypeKind::type, "type", {std::move(named)}); }
 Type Type::parameter(std::string name) { return make(TypeKind::parameter, std::move(name)); }
 
-Type Type::object(std::string name, std::vector<std::pair<std::string, Type>> fields) {
+Type Type::object(std::string name, const std::vector<std::pair<std::string, Type>>& fields) {
   auto data = std::make_shared<TypeData>();
   data->kind = TypeKind::object;
   data->name = std::move(name);
-  for (auto& [field, type] : fields) {
+  for (const auto& [field, type] : fields) {
     auto escaped = escape_field(field).value_or("");
     if (!escaped.empty()) data->field_names.emplace(escaped, field);
-    data->fields.insert_or_assign(std::move(field), Field{std::move(type), std::move(escaped)});
+    data->fields.insert_or_assign(field, Field{type, std::move(escaped)});
   }
   return Type(std::shared_ptr<const TypeData>(std::move(data)));
 }

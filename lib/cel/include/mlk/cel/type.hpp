@@ -56,7 +56,7 @@ class MLK_API Type {
   static Type parameter(std::string name);
   /// Fields by the names that they have in documents; expressions see them escaped (see escape_field).
   /// Fields whose name can't be escaped are out of an expression's reach.
-  static Type object(std::string name, std::vector<std::pair<std::string, Type>> fields);
+  static Type object(std::string name, const std::vector<std::pair<std::string, Type>>& fields);
 
   TypeKind kind() const noexcept;
   /// "int", "list", "optional_type", or an object's name.

@@ -24,6 +24,10 @@ class FastReader {
  private:
   using Cell = Arena::Cell;
 
+  static constexpr int k_deepest = 100;                  // what nests deeper is left to the slow reader
+  static constexpr std::ptrdiff_t k_longest_key = 1000;  // libyaml looks 1024 characters ahead for a key's colon
+  static constexpr std::uint32_t k_most_keys = 64;       // larger mappings want an index, which the slow reader has
+
   // Columns count from 0. A value belongs to the innermost block collection, whose column is its parent's; the
   // document's own parent is -1. Each step leaves m_at on the content that comes next, or at the end.
   bool read_block(int parent, int depth);

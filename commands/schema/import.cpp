@@ -1,5 +1,5 @@
 #include "cli/verb.hpp"
-#include "commands/schema/catalogue.hpp"
+#include "commands/catalogue.hpp"
 
 #include <mlk/core/file.hpp>
 #include <mlk/core/text.hpp>

@@ -1,6 +1,6 @@
 #include "cli/verb.hpp"
+#include "commands/catalogue.hpp"
 #include "commands/context.hpp"
-#include "commands/schema/catalogue.hpp"
 #include "commands/validate/input.hpp"
 
 #include <mlk/core/text.hpp>

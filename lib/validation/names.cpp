@@ -57,6 +57,11 @@ bool is_port_name(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
+bool is_container_resource(std::string_view text) noexcept {
+  if (text.find('/') != std::string_view::npos) return is_label_key(text);
+  return text == "cpu" || text == "memory" || text == "ephemeral-storage" || text.starts_with("hugepages-");
+}
+
 }  // namespace
 
 bool conforms(std::string_view text, Format format) noexcept {
@@ -81,6 +86,11 @@ bool conforms(std::string_view text, Format format) noexcept {
       return is_port_name(text);
     case Format::absolute_path:
       return text.starts_with('/');
+    case Format::percentage:
+      return text.size() > 1 && text.back() == '%' &&
+             std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
+    case Format::container_resource:
+      return is_container_resource(text);
   }
   return true;
 }
@@ -108,6 +118,10 @@ std::string_view describe(Format format) noexcept {
       return "lower-case letters, digits and single '-', at most 15, with at least one letter";
     case Format::absolute_path:
       return "an absolute path";
+    case Format::percentage:
+      return "a number, or a percentage such as 25%";
+    case Format::container_resource:
+      return "cpu, memory, ephemeral-storage, hugepages-…, or a device's name with its domain";
   }
   return "any text";
 }
@@ -118,6 +132,7 @@ std::string_view code_for(Format format) noexcept {
     case Format::label_value:
       return "label-invalid";
     case Format::absolute_path:
+    case Format::percentage:
       return "value-invalid";
     default:
       return "name-invalid";

@@ -17,6 +17,8 @@ enum class Format : std::uint8_t {
   env_name,
   port_name,  ///< at most 15, with a letter
   absolute_path,
+  percentage,          ///< "25%"
+  container_resource,  ///< cpu, memory, …, or a name with a domain
 };
 
 bool conforms(std::string_view text, Format format) noexcept;

@@ -152,11 +152,9 @@ void check_volume_sources(const PodSet& pods, Finder& finder) {
     const auto parts = volume.children();
     const auto sources = std::count_if(parts.begin(), parts.end(),
                                        [](const Spot& part) { return part.key() != "name" && !part.is_null(); });
-    if (sources == 1) continue;
+    if (sources <= 1) continue;  // without any it is an emptyDir
     finder.report("field-conflict", volume,
-                  {fmt::format("volume '{}' has {} sources", volume["name"].text(), sources),
-                   {},
-                   "give exactly one, such as emptyDir: {}"});
+                  {fmt::format("volume '{}' has {} sources", volume["name"].text(), sources), {}, "leave one"});
   }
 }
 

@@ -52,6 +52,10 @@ inline constexpr Shape k_integer{.base = Base::integer};
 inline constexpr Shape k_boolean{.base = Base::boolean};
 inline constexpr Shape k_quantity{.base = Base::quantity};
 inline constexpr Shape k_int_or_text{.base = Base::int_or_text};
+inline constexpr Shape k_port_or_name{
+    .base = Base::int_or_text, .format = Format::port_name, .least = 1, .most = 65535};
+/// A number or a percentage.
+inline constexpr Shape k_share{.base = Base::int_or_text, .format = Format::percentage, .least = 0};
 inline constexpr Shape k_count = integer_in(0, std::numeric_limits<std::int32_t>::max());
 inline constexpr Shape k_positive = integer_in(1, std::numeric_limits<std::int32_t>::max());
 inline constexpr Shape k_port = integer_in(1, 65535);
@@ -63,6 +67,7 @@ inline constexpr Shape k_texts = list_of(k_text);
 inline constexpr Shape k_labels = map_of(k_label_value, Format::label_key);
 inline constexpr Shape k_annotations = map_of(k_text, Format::label_key);
 inline constexpr Shape k_quantities = map_of(k_quantity, Format::label_key);
+inline constexpr Shape k_container_quantities = map_of(k_quantity, Format::container_resource);
 
 /// A kind that is checked.
 struct KindShape {

@@ -39,8 +39,9 @@ class Walk : public Walker {
       case Base::quantity:
         return check_quantity(node);
       case Base::int_or_text:
-        if (!node.as_int() && !node.is_string()) wrong_type(node, "an integer or a string");
-        return;
+        if (node.as_int()) return check_integer(node, shape);
+        if (node.is_string()) return check_name_or_share(node, shape);
+        return wrong_type(node, "an integer or a string");
       case Base::object:
         return check_object(node, shape);
       case Base::map:
@@ -54,6 +55,7 @@ class Walk : public Walker {
   void check_text(View node, const Shape& shape) {
     const auto text = node.as_string();
     if (!text) return wrong_type(node, "a string");
+    if (text->empty()) return;  // counts as left out
     if (!shape.allowed.empty() && std::find(shape.allowed.begin(), shape.allowed.end(), *text) == shape.allowed.end()) {
       const std::vector<std::string> allowed(shape.allowed.begin(), shape.allowed.end());
       report("value-invalid", node,
@@ -74,6 +76,11 @@ class Walk : public Walker {
     return {fmt::format("'{}' is no valid {}", text, format == Format::absolute_path ? "absolute path" : "name"),
             {},
             fmt::format("use {}", describe(format))};
+  }
+
+  void check_name_or_share(View node, const Shape& shape) {
+    // A port without a name counts as left out.
+    if (node.as_string() != "" || shape.format != Format::port_name) check_format(node, shape.format);
   }
 
   void check_integer(View node, const Shape& shape) {
@@ -110,7 +117,8 @@ class Walk : public Walker {
       }
     }
     for (const Field& field : shape.fields) {
-      if (!field.is_required || !node[field.name].is_null()) continue;
+      const View value = node[field.name];
+      if (!field.is_required || !(value.is_null() || value.as_string() == "")) continue;
       report("field-required", node, {fmt::format("{} lacks '{}'", name_of(node), field.name), {}, {}});
     }
   }

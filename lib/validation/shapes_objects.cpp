@@ -64,7 +64,7 @@ constexpr Field k_cron_job_fields[] = {{"jobTemplate", &k_job_template, true},
 constexpr Shape k_cron_job_spec = object(k_cron_job_fields);
 
 // apps/v1
-constexpr Field k_rolling_fields[] = {{"maxSurge", &k_int_or_text}, {"maxUnavailable", &k_int_or_text}};
+constexpr Field k_rolling_fields[] = {{"maxSurge", &k_share}, {"maxUnavailable", &k_share}};
 constexpr Shape k_rolling = object(k_rolling_fields);
 constexpr Names k_deployment_strategies[] = {"RollingUpdate", "Recreate"};
 constexpr Shape k_deployment_strategy_type = one_of(k_deployment_strategies);
@@ -110,9 +110,9 @@ constexpr Shape k_stateful_set_spec = object(k_stateful_set_fields);
 constexpr Shape k_port_name = text_in(Format::dns_label);
 constexpr Names k_protocols[] = {"TCP", "UDP", "SCTP"};
 constexpr Shape k_protocol = one_of(k_protocols);
-constexpr Field k_service_port_fields[] = {{"port", &k_port, true},        {"name", &k_port_name},
-                                           {"targetPort", &k_int_or_text}, {"protocol", &k_protocol},
-                                           {"nodePort", &k_port},          {"appProtocol", &k_text}};
+constexpr Field k_service_port_fields[] = {{"port", &k_port, true},         {"name", &k_port_name},
+                                           {"targetPort", &k_port_or_name}, {"protocol", &k_protocol},
+                                           {"nodePort", &k_port},           {"appProtocol", &k_text}};
 constexpr Shape k_service_port = object(k_service_port_fields);
 constexpr Shape k_service_ports = list_of(k_service_port, "name");
 constexpr Names k_service_types[] = {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"};
@@ -218,8 +218,8 @@ constexpr Shape k_autoscaler_spec = object(k_autoscaler_fields);
 constexpr Names k_eviction_policies[] = {"IfHealthyBudget", "AlwaysAllow"};
 constexpr Shape k_eviction_policy = one_of(k_eviction_policies);
 constexpr Field k_budget_fields[] = {{"selector", &k_label_selector_shape},
-                                     {"maxUnavailable", &k_int_or_text},
-                                     {"minAvailable", &k_int_or_text},
+                                     {"maxUnavailable", &k_share},
+                                     {"minAvailable", &k_share},
                                      {"unhealthyPodEvictionPolicy", &k_eviction_policy}};
 constexpr Shape k_budget_spec = object(k_budget_fields);
 constexpr Field k_lease_fields[] = {
@@ -241,7 +241,7 @@ constexpr Field k_peer_fields[] = {
     {"ipBlock", &k_ip_block}, {"namespaceSelector", &k_label_selector_shape}, {"podSelector", &k_label_selector_shape}};
 constexpr Shape k_peer = object(k_peer_fields);
 constexpr Shape k_peers = list_of(k_peer);
-constexpr Field k_policy_port_fields[] = {{"port", &k_int_or_text}, {"endPort", &k_port}, {"protocol", &k_protocol}};
+constexpr Field k_policy_port_fields[] = {{"port", &k_port_or_name}, {"endPort", &k_port}, {"protocol", &k_protocol}};
 constexpr Shape k_policy_port = object(k_policy_port_fields);
 constexpr Shape k_policy_ports = list_of(k_policy_port);
 constexpr Field k_ingress_fields[] = {{"from", &k_peers}, {"ports", &k_policy_ports}};
@@ -311,12 +311,12 @@ constexpr Field k_route_fields[] = {
 constexpr Shape k_route_spec = object(k_route_fields);
 
 /// apiVersion, kind, metadata, spec and status, which most kinds have.
-template <const Shape& spec>
+template <const Shape& spec, bool is_spec_required = true>
 struct WithSpec {
   static constexpr Field k_fields[] = {{"apiVersion", &k_text, true},
                                        {"kind", &k_text, true},
                                        {"metadata", &k_metadata_shape, true},
-                                       {"spec", &spec, true},
+                                       {"spec", &spec, is_spec_required},
                                        {"status", &k_any}};
   static constexpr Shape k_shape = object(k_fields);
 };
@@ -334,7 +334,7 @@ constexpr KindShape k_kinds[] = {
     {"gateway.networking.k8s.io/v1", "HTTPRoute", &WithSpec<k_route_spec>::k_shape},
     {"gateway.networking.k8s.io/v1beta1", "HTTPRoute", &WithSpec<k_route_spec>::k_shape},
     {"networking.k8s.io/v1", "NetworkPolicy", &WithSpec<k_network_policy_spec>::k_shape},
-    {"policy/v1", "PodDisruptionBudget", &WithSpec<k_budget_spec>::k_shape},
+    {"policy/v1", "PodDisruptionBudget", &WithSpec<k_budget_spec, false>::k_shape},
     {"v1", "ConfigMap", &k_config_map},
     {"v1", "PersistentVolumeClaim", &WithSpec<k_claim_spec>::k_shape},
     {"v1", "Pod", &WithSpec<k_pod_spec_shape>::k_shape},

@@ -73,14 +73,14 @@ constexpr Field k_header_fields[] = {{"name", &k_text, true}, {"value", &k_text,
 constexpr Shape k_header = object(k_header_fields);
 constexpr Shape k_headers = list_of(k_header);
 constexpr Field k_http_get_fields[] = {{"path", &k_text},
-                                       {"port", &k_int_or_text, true},
+                                       {"port", &k_port_or_name, true},
                                        {"host", &k_text},
                                        {"scheme", &k_scheme},
                                        {"httpHeaders", &k_headers}};
 constexpr Shape k_http_get = object(k_http_get_fields);
 constexpr Field k_exec_fields[] = {{"command", &k_texts}};
 constexpr Shape k_exec = object(k_exec_fields);
-constexpr Field k_tcp_fields[] = {{"port", &k_int_or_text, true}, {"host", &k_text}};
+constexpr Field k_tcp_fields[] = {{"port", &k_port_or_name, true}, {"host", &k_text}};
 constexpr Shape k_tcp = object(k_tcp_fields);
 constexpr Field k_grpc_fields[] = {{"port", &k_port, true}, {"service", &k_text}};
 constexpr Shape k_grpc = object(k_grpc_fields);
@@ -108,7 +108,7 @@ constexpr Field k_claim_use_fields[] = {{"name", &k_text, true}, {"request", &k_
 constexpr Shape k_claim_use = object(k_claim_use_fields);
 constexpr Shape k_claim_uses = list_of(k_claim_use);
 constexpr Field k_resources_fields[] = {
-    {"limits", &k_quantities}, {"requests", &k_quantities}, {"claims", &k_claim_uses}};
+    {"limits", &k_container_quantities}, {"requests", &k_container_quantities}, {"claims", &k_claim_uses}};
 constexpr Shape k_resources = object(k_resources_fields);
 constexpr Names k_protocols[] = {"TCP", "UDP", "SCTP"};
 constexpr Shape k_protocol = one_of(k_protocols);

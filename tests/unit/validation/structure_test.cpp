@@ -113,8 +113,10 @@ TEST_CASE("validate: a probe has exactly one handler", "[validation][structure]"
   CHECK(only(with_more("        readinessProbe: {periodSeconds: 5}\n")).code == "field-conflict");
 }
 
-TEST_CASE("validate: a volume has exactly one source", "[validation][structure]") {
-  CHECK(only(with_more("      volumes: [{name: data}]\n")).code == "field-conflict");
+TEST_CASE("validate: a volume has one source at most, and is an emptyDir without any", "[validation][structure]") {
+  CHECK(only(with_more("      volumes: [{name: data, emptyDir: {}, hostPath: {path: /data}}]\n")).code ==
+        "field-conflict");
+  CHECK(validate_text(with_more("      volumes: [{name: data}]\n"), "a.yaml").diagnostics.empty());
 }
 
 TEST_CASE("validate: unknown kinds are counted and said", "[validation][structure]") {

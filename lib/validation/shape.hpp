@@ -88,6 +88,8 @@ const KindShape* find_kind(std::string_view api_version, std::string_view kind) 
 /// An apiVersion of this kind that no server has any more: what has taken its place, else empty.
 std::string_view replacement_of(std::string_view api_version, std::string_view kind) noexcept;
 
+/// metadata.name, or generateName instead, as the kind wants names.
+void check_name(document::View object, Format format, Finder& finder);
 /// Compares an object with its shape: unknown fields, types, required fields, values, names, quantities.
 void check_shape(document::View object, const KindShape& kind, Finder& finder);
 

@@ -156,7 +156,9 @@ class Walk : public Walker {
   }
 };
 
-void check_name(View object, const KindShape& kind, Finder& finder) {
+}  // namespace
+
+void check_name(View object, Format format, Finder& finder) {
   const Spot name = Spot(object).at({"metadata", "name"});
   if (name.is_null()) {
     if (Spot(object).at({"metadata", "generateName"}).is_null() && !Spot(object)["metadata"].is_null()) {
@@ -165,18 +167,16 @@ void check_name(View object, const KindShape& kind, Finder& finder) {
     return;
   }
   const auto text = name.node().as_string();
-  if (!text || conforms(*text, kind.name)) return;
+  if (!text || conforms(*text, format)) return;
   finder.report("name-invalid", name,
-                {fmt::format("'{}' is no valid name for a {}", *text, kind.kind),
+                {fmt::format("'{}' is no valid name for a {}", *text, object["kind"].string_or()),
                  {},
-                 fmt::format("use {}", describe(kind.name))});
+                 fmt::format("use {}", describe(format))});
 }
-
-}  // namespace
 
 void check_shape(View object, const KindShape& kind, Finder& finder) {
   Walk(object, finder).check(object, *kind.shape);
-  check_name(object, kind, finder);
+  check_name(object, kind.name, finder);
 }
 
 }  // namespace mlk::inline v0::validation

@@ -100,6 +100,8 @@ class Structure {
       check_shape(object, *shape, m_finder);
     } else if (match.status == schema::Lookup::found) {
       check_schema(object, match, m_options.schemas->object_meta(m_options.minor), m_finder);
+      // Built-ins that have no table here may want other names, roles with colons for one.
+      if (!match.is_builtin) check_name(object, Format::dns_subdomain, m_finder);
     } else {
       return explain(object, match);
     }

@@ -53,12 +53,25 @@ bool PodSet::is_lasting() const noexcept {
   return kind == "Deployment" || kind == "StatefulSet" || kind == "ReplicaSet" || kind == "DaemonSet";
 }
 
-std::vector<Spot> Bundle::of_kind(std::string_view kind) const {
-  std::vector<Spot> found;
-  for (const Spot& object : objects) {
-    if (object["kind"].text() == kind && is_of_api(object)) found.push_back(object);
-  }
-  return found;
+const std::vector<Spot>& Bundle::of_kind(std::string_view kind) const {
+  static const std::vector<Spot> k_none;
+  const auto found = kinds.find(kind);
+  return found == kinds.end() ? k_none : found->second;
+}
+
+const std::vector<Spot>& Bundle::of_kind_in(const std::string& kind, const std::string& name_space) const {
+  static const std::vector<Spot> k_none;
+  const auto found = kinds_in_namespaces.find({kind, name_space});
+  return found == kinds_in_namespaces.end() ? k_none : found->second;
+}
+
+std::vector<const PodSet*> Bundle::pods_in(std::string_view name_space) const {
+  std::vector<const PodSet*> pods;
+  const auto found = pod_sets_in_namespaces.find(name_space);
+  if (found == pod_sets_in_namespaces.end()) return pods;
+  pods.reserve(found->second.size());
+  for (const std::size_t index : found->second) pods.push_back(&pod_sets[index]);
+  return pods;
 }
 
 Bundle make_bundle(const std::vector<View>& objects) {
@@ -67,11 +80,16 @@ Bundle make_bundle(const std::vector<View>& objects) {
     const Spot object(node);
     bundle.objects.push_back(object);
     const std::string kind = object["kind"].text();
-    const auto pod_template = is_of_api(object) ? pod_template_of(object, kind) : std::nullopt;
+    if (!is_of_api(object)) continue;
+    const std::string name_space = object.at({"metadata", "namespace"}).text();
+    bundle.kinds[kind].push_back(object);
+    bundle.kinds_in_namespaces[{kind, name_space}].push_back(object);
+    const auto pod_template = pod_template_of(object, kind);
     if (!pod_template) continue;
+    bundle.pod_sets_in_namespaces[name_space].push_back(bundle.pod_sets.size());
     const Spot spec = (*pod_template)["spec"];
     bundle.pod_sets.push_back({object, (*pod_template)["metadata"], spec, kind, object.at({"metadata", "name"}).text(),
-                               object.at({"metadata", "namespace"}).text(), containers_of(spec)});
+                               name_space, containers_of(spec)});
   }
   return bundle;
 }

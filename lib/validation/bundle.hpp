@@ -3,9 +3,12 @@
 #include "spot.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mlk::inline v0::validation {
@@ -36,8 +39,13 @@ struct PodSet {
 struct Bundle {
   std::vector<Spot> objects;  ///< of the kinds that are checked
   std::vector<PodSet> pod_sets;
+  std::map<std::string, std::vector<Spot>, std::less<>> kinds;  ///< of the API's own groups
+  std::map<std::pair<std::string, std::string>, std::vector<Spot>> kinds_in_namespaces;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> pod_sets_in_namespaces;  ///< indexes of pod_sets
 
-  std::vector<Spot> of_kind(std::string_view kind) const;
+  const std::vector<Spot>& of_kind(std::string_view kind) const;
+  const std::vector<Spot>& of_kind_in(const std::string& kind, const std::string& name_space) const;
+  std::vector<const PodSet*> pods_in(std::string_view name_space) const;
 };
 
 Bundle make_bundle(const std::vector<document::View>& objects);

@@ -67,8 +67,8 @@ void check_service_ports(const Bundle& bundle, Finder& finder) {
     const Spot spec = service["spec"];
     // A headless Service gives names only: clients choose the port.
     if (spec["selector"].node().empty() || spec["clusterIP"].text() == "None") continue;
-    for (const PodSet& pods : bundle.pod_sets) {
-      if (service.at({"metadata", "namespace"}).text() != pods.name_space) continue;
+    for (const PodSet* each : bundle.pods_in(service.at({"metadata", "namespace"}).text())) {
+      const PodSet& pods = *each;
       if (!has_all(spec["selector"].node(), pods.metadata["labels"].node())) continue;
       for (const Spot& port : spec["ports"].children()) {
         const Spot target = port["targetPort"].is_null() ? port["port"] : port["targetPort"];
@@ -82,20 +82,16 @@ void check_service_ports(const Bundle& bundle, Finder& finder) {
 }
 
 void check_route_ports(const Bundle& bundle, Finder& finder) {
-  const auto services = bundle.of_kind("Service");
   for (const Spot& route : bundle.of_kind("HTTPRoute")) {
     for (const Spot& rule : route.at({"spec", "rules"}).children()) {
       for (const Spot& backend : rule["backendRefs"].children()) {
         const auto port = backend["port"].node().as_int();
         const std::string kind = backend["kind"].text();
         if (!port || (!kind.empty() && kind != "Service")) continue;
-        for (const Spot& service : services) {
-          const std::string home = service.at({"metadata", "namespace"}).text();
-          const Spot other = backend["namespace"];
-          if (service.at({"metadata", "name"}).text() != backend["name"].text() ||
-              home != (other.is_null() ? route.at({"metadata", "namespace"}).text() : other.text())) {
-            continue;
-          }
+        const Spot other = backend["namespace"];
+        const std::string home = other.is_null() ? route.at({"metadata", "namespace"}).text() : other.text();
+        for (const Spot& service : bundle.of_kind_in("Service", home)) {
+          if (service.at({"metadata", "name"}).text() != backend["name"].text()) continue;
           const auto ports = service.at({"spec", "ports"}).children();
           if (std::any_of(ports.begin(), ports.end(),
                           [&](const Spot& each) { return each["port"].node().as_int() == port; })) {
@@ -136,10 +132,9 @@ void check_startup(const Bundle& bundle, Finder& finder) {
 
 /// The replicas that are meant to be there, as far as the bundle says.
 std::int64_t replicas_of(const Bundle& bundle, const PodSet& pods) {
-  for (const Spot& autoscaler : bundle.of_kind("HorizontalPodAutoscaler")) {
+  for (const Spot& autoscaler : bundle.of_kind_in("HorizontalPodAutoscaler", pods.name_space)) {
     const Spot target = autoscaler.at({"spec", "scaleTargetRef"});
-    if (target["kind"].text() == pods.kind && target["name"].text() == pods.name &&
-        autoscaler.at({"metadata", "namespace"}).text() == pods.name_space) {
+    if (target["kind"].text() == pods.kind && target["name"].text() == pods.name) {
       return autoscaler.at({"spec", "minReplicas"}).node().int_or(1);
     }
   }
@@ -147,14 +142,13 @@ std::int64_t replicas_of(const Bundle& bundle, const PodSet& pods) {
 }
 
 void check_budget(const Bundle& bundle, Finder& finder) {
-  const auto budgets = bundle.of_kind("PodDisruptionBudget");
   for (const PodSet& pods : bundle.pod_sets) {
     if (pods.kind != "Deployment" && pods.kind != "StatefulSet") continue;
     const std::int64_t replicas = replicas_of(bundle, pods);
     if (replicas < 2) continue;
+    const auto& budgets = bundle.of_kind_in("PodDisruptionBudget", pods.name_space);
     const bool is_covered = std::any_of(budgets.begin(), budgets.end(), [&](const Spot& budget) {
-      return budget.at({"metadata", "namespace"}).text() == pods.name_space &&
-             selects(budget.at({"spec", "selector"}).node(), pods.metadata["labels"].node());
+      return selects(budget.at({"spec", "selector"}).node(), pods.metadata["labels"].node());
     });
     if (is_covered) continue;
     finder.report(

@@ -13,12 +13,15 @@ namespace mlk::inline v0::validation {
 namespace {
 
 void check_duplicate_objects(const Bundle& bundle, Finder& finder) {
-  std::map<std::tuple<std::string, std::string, std::string>, const Spot*> seen;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, const Spot*> seen;
   for (const Spot& object : bundle.objects) {
     const std::string name = object.at({"metadata", "name"}).text();
     if (name.empty()) continue;
-    const auto [first, is_new] =
-        seen.emplace(std::tuple(object["kind"].text(), object.at({"metadata", "namespace"}).text(), name), &object);
+    const std::string api_version = object["apiVersion"].text();
+    const auto slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? std::string() : api_version.substr(0, slash);
+    const auto [first, is_new] = seen.emplace(
+        std::tuple(group, object["kind"].text(), object.at({"metadata", "namespace"}).text(), name), &object);
     if (is_new) continue;
     finder.report_with("duplicate-object", object.at({"metadata", "name"}), first->second->at({"metadata", "name"}),
                        "the first one",

@@ -1,4 +1,5 @@
 #include "bed.hpp"
+#include "builtin_schemas.hpp"
 #include "kube_bed.hpp"
 
 #include <mlk/document/reader.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <set>
@@ -22,18 +22,6 @@ using document::Node;
 // What validation says of objects that were made wrong in one place, against what a real API server says of them.
 
 namespace {
-
-const validation::schema::Catalogue& catalogue() {
-  static const validation::schema::Catalogue all = [] {
-    const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
-    auto pack = validation::schema::Pack::open(build / "share" / "mlk" / "schemas.mlkpack");
-    REQUIRE(pack);
-    validation::schema::Catalogue made;
-    made.add(*std::move(pack));
-    return made;
-  }();
-  return all;
-}
 
 using Each = std::function<void(const std::string& what)>;
 
@@ -66,7 +54,7 @@ void mutate(Node& node, const std::string& path, const Each& each) {
 std::string first_error(const Node& object) {
   static const std::set<std::string> k_mlks_own = {"duplicate-object", "port-mismatch", "token-literal"};
   validation::Options options;
-  options.schemas = &catalogue();
+  options.schemas = &test::builtin_schemas();
   for (const Diagnostic& found : validation::validate({object}, options).diagnostics) {
     if (found.severity == Severity::error && k_mlks_own.count(found.code) == 0) return found.code + " " + found.path;
   }

@@ -1,3 +1,5 @@
+#include "builtin_schemas.hpp"
+
 #include <mlk/core/text.hpp>
 #include <mlk/validation/rules.hpp>
 #include <mlk/validation/validate.hpp>
@@ -5,7 +7,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 using namespace mlk;
@@ -24,17 +25,8 @@ bool has_code(const Findings& findings, std::string_view code) {
   return std::find(all.begin(), all.end(), code) != all.end();
 }
 
-/// With the schemas that mlk comes with, as the build left them.
 const Options& with_schemas() {
-  static const schema::Catalogue catalogue = [] {
-    const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
-    auto pack = schema::Pack::open(build / "share" / "mlk" / "schemas.mlkpack");
-    REQUIRE(pack);
-    schema::Catalogue made;
-    made.add(*std::move(pack));
-    return made;
-  }();
-  static const Options options{{}, &catalogue};
+  static const Options options{{}, &test::builtin_schemas()};
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include "schema_rules.hpp"
 #include "schema_walk.hpp"
 #include "shape.hpp"
+#include "workers.hpp"
 
 #include <mlk/core/text.hpp>
 #include <mlk/document/arena.hpp>
@@ -86,7 +87,8 @@ std::string why_unchecked(View object, const schema::Match& match, const schema:
 /// Checks the structure of one object after the other.
 class Structure {
  public:
-  Structure(const Options& options, Finder& finder) : m_options(options), m_finder(finder) {}
+  Structure(const Options& options, Finder& finder, RuleBook& rules)
+      : m_options(options), m_finder(finder), m_rules(rules) {}
 
   /// Whether its kind was known.
   bool check(View object) {
@@ -129,7 +131,7 @@ class Structure {
 
   const Options& m_options;
   Finder& m_finder;
-  RuleBook m_rules;
+  RuleBook& m_rules;
 };
 
 /// Findings of the reader carry their own words; the rule fills what they leave out.
@@ -155,51 +157,82 @@ bool Findings::has(Severity least) const noexcept {
 
 namespace {
 
-/// Checks the objects of all arenas as one bundle.
-Findings validate_all(const std::vector<Arena>& arenas, const Options& options) {
-  Findings findings;
-  std::vector<View> flat;
-  for (const Arena& arena : arenas) {
-    for (std::size_t i = 0; i < arena.document_count(); ++i) flatten(arena.document(i), flat);
-  }
-  findings.objects = flat.size();
-  Finder finder(options);
-  Structure structure(options, finder);
+/// One file's objects, and what was found by looking at each of them alone.
+struct Sheet {
+  Arena arena;
+  std::vector<Diagnostic> unreadable;
+  std::vector<Diagnostic> found;
   std::vector<View> known;
+  std::size_t objects = 0;
+  std::size_t unchecked = 0;
+};
+
+void check_alone(Sheet& sheet, const Options& options, RuleBook& rules) {
+  std::vector<View> flat;
+  for (std::size_t i = 0; i < sheet.arena.document_count(); ++i) flatten(sheet.arena.document(i), flat);
+  sheet.objects = flat.size();
+  Finder finder(options);
+  Structure structure(options, finder, rules);
   for (const View object : flat) {
     if (!has_kind(object, finder)) continue;
     if (structure.check(object)) {
-      known.push_back(object);
+      sheet.known.push_back(object);
     } else {
-      ++findings.unchecked;
+      ++sheet.unchecked;
     }
   }
+  sheet.found = finder.take();
+}
+
+void append(std::vector<Diagnostic>& all, std::vector<Diagnostic>& more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+/// Looks at the objects of all sheets as one bundle.
+Findings check_together(std::vector<Sheet>& sheets, const Options& options) {
+  Findings findings;
+  std::vector<View> known;
+  for (Sheet& sheet : sheets) {
+    findings.objects += sheet.objects;
+    findings.unchecked += sheet.unchecked;
+    append(findings.diagnostics, sheet.found);
+    known.insert(known.end(), sheet.known.begin(), sheet.known.end());
+  }
+  Finder finder(options);
   run_checks(make_bundle(known), finder);
-  findings.diagnostics = finder.take();
+  std::vector<Diagnostic> found = finder.take();
+  append(findings.diagnostics, found);
   return findings;
 }
 
 }  // namespace
 
 Findings validate(const std::vector<Node>& objects, const Options& options) {
-  std::vector<Arena> arenas(1);
-  for (const Node& object : objects) arenas.front().add(object);
-  Findings findings = validate_all(arenas, options);
+  std::vector<Sheet> sheets(1);
+  for (const Node& object : objects) sheets.front().arena.add(object);
+  RuleBook rules;
+  check_alone(sheets.front(), options, rules);
+  Findings findings = check_together(sheets, options);
   sort(findings.diagnostics);
   return findings;
 }
 
 Findings validate_texts(const std::vector<Source>& sources, const Options& options) {
-  std::vector<Arena> arenas(sources.size());
-  std::vector<Diagnostic> diagnostics;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    arenas[i].read(sources[i].text, sources[i].file, document::Schema::kubernetes, diagnostics);
-  }
-  Findings findings = validate_all(arenas, options);
-  std::erase_if(diagnostics, [&](const Diagnostic& each) {
+  std::vector<Sheet> sheets(sources.size());
+  std::vector<RuleBook> rules(most_workers());
+  for_each_index(sources.size(), [&](std::size_t index, std::size_t worker) {
+    Sheet& sheet = sheets[index];
+    const Source& source = sources[index];
+    sheet.arena.read(source.text, source.file, document::Schema::kubernetes, sheet.unreadable);
+    check_alone(sheet, options, rules[worker]);
+  });
+  Findings findings = check_together(sheets, options);
+  std::vector<Diagnostic> unreadable;
+  for (Sheet& sheet : sheets) append(unreadable, sheet.unreadable);
+  std::erase_if(unreadable, [&](const Diagnostic& each) {
     return std::find(options.disabled.begin(), options.disabled.end(), each.code) != options.disabled.end();
   });
-  add(findings, std::move(diagnostics));
+  add(findings, std::move(unreadable));
   return findings;
 }
 

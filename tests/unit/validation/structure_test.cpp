@@ -213,3 +213,25 @@ TEST_CASE("validate: absurd types never crash the rules", "[validation][structur
     CHECK(validate_text(text, "a.yaml").has(Severity::error));
   }
 }
+
+TEST_CASE("validate: many files on many threads are found to be what they are one by one", "[validation][structure]") {
+  std::vector<Source> sources;
+  std::size_t wrong = 0;
+  for (int i = 0; i < 200; ++i) {
+    std::string text(k_job);
+    text.replace(text.find("train"), 5, fmt::format("train-{}", i));
+    if (i % 3 == 0) text = with(text, "completions: 2", "completoins: 2");
+    if (i % 7 == 0) text += "  broken: [\n";
+    wrong += i % 3 == 0 && i % 7 != 0 ? 1 : 0;
+    sources.push_back({fmt::format("{}.yaml", i), text});
+  }
+  const Findings findings = validate_texts(sources);
+  CHECK(findings.objects == 200 - 29);
+  CHECK(std::count_if(findings.diagnostics.begin(), findings.diagnostics.end(), [](const Diagnostic& each) {
+          return each.code == "field-unknown";
+        }) == static_cast<std::ptrdiff_t>(wrong));
+  CHECK(std::count_if(findings.diagnostics.begin(), findings.diagnostics.end(),
+                      [](const Diagnostic& each) { return each.code == "yaml-syntax"; }) == 29);
+  const Findings again = validate_texts(sources);
+  CHECK(again.diagnostics.size() == findings.diagnostics.size());
+}

@@ -203,8 +203,7 @@ TEST_CASE("validate: absurd types never crash the rules", "[validation][structur
        {"apiVersion: v1\nkind: Pod\nmetadata: []\nspec: 3\n",
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: {a: b}}\n",
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [3, [], null]}\n",
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{resources: 7, env: 3, volumeMounts: "
-        "x}]}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{resources: 7, env: 3, volumeMounts: x}]}",
         "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {a: b}, selector: [1]}\n",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: 1\nspec: {selector: 1, template: 2, replicas: [3]}\n",
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\nspec: {rules: 3}\n",

@@ -48,8 +48,7 @@ void add_validate(Flags& flags, ValidateOptions& opt) {
   flags.about(
       "Checks manifests without a cluster: YAML as Kubernetes reads it, the structure of every kind of 'mlk schema "
       "list', and rules for GPU, training and serving workloads. Each finding stands at its line; on what mlk.yaml "
-      "generates, "
-      "at the line of mlk.yaml that caused it.\n\n"
+      "generates, at the line of mlk.yaml that caused it.\n\n"
       "Exit code 3 when there is a finding of the level that --fail-on names, 1 when something couldn't be read.");
   flags.example("mlk validate", "what mlk.yaml would generate");
   flags.example("mlk validate deploy/ --fail-on warning", "every manifest below a folder, strictly");

@@ -144,17 +144,17 @@ class Evaluation {
 }  // namespace
 
 bool RuleBook::has_rules(Type type) {
-  const auto [known, is_new] = m_has_rules.emplace(type.id(), false);
+  const auto [known, is_new] = m_has_rules.emplace(type, false);
   if (!is_new) return known->second;
   bool found = !type.rules().empty();
   if (const Type items = type.items(); !found && items) found = has_rules(items);
   if (const Type values = type.additional(); !found && values) found = has_rules(values);
   for (std::size_t i = 0; i < type.field_count() && !found; ++i) found = has_rules(type.field(i).type);
-  return m_has_rules[type.id()] = found;
+  return m_has_rules[type] = found;
 }
 
 const std::vector<CompiledRule>& RuleBook::rules_of(Type type, bool is_root) {
-  const auto [known, is_new] = m_rules.emplace(type.id(), std::vector<CompiledRule>());
+  const auto [known, is_new] = m_rules.emplace(std::pair(type, is_root), std::vector<CompiledRule>());
   const auto rules = type.rules();
   if (!is_new || rules.empty()) return known->second;
   const auto self = cel::schema_type(structure_of(type, 0), is_root || type.is_embedded_resource(), "self");

@@ -6,10 +6,9 @@
 #include <mlk/document/node.hpp>
 #include <mlk/validation/schema.hpp>
 
-#include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace mlk::inline v0::validation {
@@ -30,8 +29,8 @@ class RuleBook {
   const std::vector<CompiledRule>& rules_of(schema::Type type, bool is_root);
 
  private:
-  std::map<std::uint32_t, bool> m_has_rules;
-  std::map<std::uint32_t, std::vector<CompiledRule>> m_rules;
+  std::map<schema::Type, bool> m_has_rules;
+  std::map<std::pair<schema::Type, bool>, std::vector<CompiledRule>> m_rules;
 };
 
 /// Evaluates the rules of an object's schema on it, as the API server does when it is created: what is left out is

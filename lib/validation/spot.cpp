@@ -1,21 +1,19 @@
 #include "spot.hpp"
 
-#include <cassert>
-
 namespace mlk::inline v0::validation {
 
 using document::View;
 
 Spot Spot::operator[](std::string_view key) const {
   Spot child = *this;
-  child.m_key = key;
-  child.m_node = m_node[key];
-  if (!child.m_node.is_missing()) {
-    child.m_around = child.m_node;
+  for (const document::EntryView entry : m_node.entries()) {
+    if (entry.name() != key) continue;
+    child.m_key = entry.name();
+    child.m_node = child.m_around = entry.value;
     return child;
   }
-  assert(m_missing_count < m_missing.size());
-  child.m_missing[child.m_missing_count++] = key;
+  child.m_node = {};
+  child.m_missing.emplace_back(key);
   return child;
 }
 
@@ -40,7 +38,7 @@ Place Spot::place() const {
 
 document::Path Spot::path() const {
   document::Path path = m_around.path_from(m_root);
-  for (std::size_t i = 0; i < m_missing_count; ++i) path.emplace_back(std::string(m_missing[i]));
+  for (const std::string& key : m_missing) path.emplace_back(key);
   return path;
 }
 

@@ -3,11 +3,11 @@
 #include <mlk/document/arena.hpp>
 #include <mlk/document/tree.hpp>
 
-#include <array>
 #include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mlk::inline v0::validation {
 
@@ -26,7 +26,7 @@ class Spot {
     return spot;
   }
 
-  /// A missing key gives a null spot, whose place is this one's. The key has to outlive the spot where it is missing.
+  /// A missing key gives a null spot, whose place is this one's.
   Spot operator[](std::string_view key) const;
   Spot at(std::initializer_list<std::string_view> keys) const;
   /// The items of a list, or the values of a map.
@@ -37,7 +37,7 @@ class Spot {
   Place place() const;
   document::Path path() const;
   /// The key that it stands under; empty for items of lists.
-  std::string key() const { return std::string(m_key); }
+  std::string key() const { return m_missing.empty() ? std::string(m_key) : m_missing.back(); }
   bool is_null() const noexcept { return m_node.is_null(); }
   std::string text() const { return m_node.scalar_text(); }
 
@@ -48,8 +48,7 @@ class Spot {
   document::View m_node;
   document::View m_around;  ///< itself, or the nearest value around it that is there
   std::string_view m_key;
-  std::array<std::string_view, 4> m_missing;  ///< the keys from there on, which aren't; no check asks deeper
-  std::size_t m_missing_count = 0;
+  std::vector<std::string> m_missing;  ///< the keys from there on, which aren't
 };
 
 /// The items of a list, or the values of a map, one after the other.

@@ -164,6 +164,39 @@ TEST_CASE("schemas: another group's Job isn't taken for the built-in one", "[val
             .diagnostics.empty());
 }
 
+TEST_CASE("schemas: rules of one pack are never those of another", "[validation][schema]") {
+  schema::Catalogue both;
+  for (const std::string kind : {"Apple", "Berry"}) {
+    std::string crd(k_crd);
+    for (auto at = crd.find("Widget"); at != std::string::npos; at = crd.find("Widget", at)) crd.replace(at, 6, kind);
+    for (auto at = crd.find("widget"); at != std::string::npos; at = crd.find("widget", at)) crd.replace(at, 6, kind);
+    const std::string rule = fmt::format("self.color == '{}'", kind == "Apple" ? "red" : "blue");
+    const std::string_view before = "required: [size, color]";
+    crd.insert(crd.find(before), fmt::format("x-kubernetes-validations: [{{rule: \"{}\"}}]\n            ", rule));
+    auto bytes = schema::compile_crds({{"crd.yaml", crd}}, kind == "Apple" ? "apples" : "berries");
+    REQUIRE(bytes);
+    auto pack = schema::Pack::from_bytes(*bytes);
+    REQUIRE(pack);
+    both.add(*std::move(pack));
+  }
+  Options options;
+  options.schemas = &both;
+  const auto codes = [&options](std::string_view apple, std::string_view berry) {
+    const std::string form =
+        "apiVersion: example.com/v1\nkind: {}\nmetadata: {{name: a}}\nspec: {{size: 3, color: {}}}\n";
+    const std::string text =
+        fmt::format(fmt::runtime(form), "Apple", apple) + "---\n" + fmt::format(fmt::runtime(form), "Berry", berry);
+    Found found;
+    for (const Diagnostic& each : validate_text(text, "a.yaml", options).diagnostics) {
+      found.push_back(each.code + " " + each.object);
+    }
+    return found;
+  };
+  CHECK(codes("red", "blue") == Found{});
+  CHECK(codes("blue", "blue") == Found{"cel-rule Apple/a"});
+  CHECK(codes("red", "red") == Found{"cel-rule Berry/a"});
+}
+
 TEST_CASE("schemas: a kind at another version, and one of a group that is known, say what is known",
           "[validation][schema]") {
   Options options;

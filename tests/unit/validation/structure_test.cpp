@@ -198,6 +198,22 @@ TEST_CASE("validate: what is no object is said, whatever it is", "[validation][s
   }
 }
 
+TEST_CASE("validate: objects that lack nearly everything never crash the rules", "[validation][structure]") {
+  for (const std::string_view kind :
+       {"v1 Pod", "v1 Service", "batch/v1 CronJob", "batch/v1 Job", "apps/v1 Deployment", "apps/v1 StatefulSet",
+        "autoscaling/v2 HorizontalPodAutoscaler", "policy/v1 PodDisruptionBudget", "networking.k8s.io/v1 NetworkPolicy",
+        "gateway.networking.k8s.io/v1 HTTPRoute", "v1 PersistentVolumeClaim", "v1 ConfigMap"}) {
+    const auto space = kind.find(' ');
+    const std::string head = fmt::format("apiVersion: {}\nkind: {}\n", kind.substr(0, space), kind.substr(space + 1));
+    for (const std::string_view rest :
+         {"", "metadata: {}\n", "metadata: {name: a}\n", "metadata: {name: a}\nspec: {}\n",
+          "metadata: {name: a}\nspec: {template: {}, jobTemplate: {}}\n"}) {
+      INFO(head << rest);
+      CHECK(validate_text(head + std::string(rest), "a.yaml").objects == 1);
+    }
+  }
+}
+
 TEST_CASE("validate: absurd types never crash the rules", "[validation][structure]") {
   for (const auto text :
        {"apiVersion: v1\nkind: Pod\nmetadata: []\nspec: 3\n",

@@ -79,6 +79,10 @@ class MLK_API Type {
   explicit operator bool() const noexcept { return m_data != nullptr; }
   /// Equal types of one pack are one type: a key for caches.
   friend bool operator==(Type a, Type b) noexcept { return a.m_data == b.m_data && a.m_at == b.m_at; }
+  /// Some order, for maps.
+  friend bool operator<(Type a, Type b) noexcept {
+    return a.m_data == b.m_data ? a.m_at < b.m_at : std::less<>()(a.m_data, b.m_data);
+  }
   std::uint32_t id() const noexcept { return m_at; }
 
   Base base() const noexcept;

@@ -95,10 +95,11 @@ using Found = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("schemas: an object that is as its schema says has no findings", "[validation][schema]") {
-  CHECK(found_in("{size: 3}") == Found{});
+  CHECK(found_in("{size: 3}").empty());
   CHECK(found_in("{size: 3, color: blue, name: abc, ratio: 1, port: 80, note: null, free: {a: [1]}, labels: {a: b}, "
                  "tags: [a, b], parts: [{name: a}, {name: a, kind: other}], source: {git: x}, "
-                 "made: {apiVersion: v1, kind: Pod, metadata: {name: x}, more: 1}}") == Found{});
+                 "made: {apiVersion: v1, kind: Pod, metadata: {name: x}, more: 1}}")
+            .empty());
 }
 
 TEST_CASE("schemas: fields that are unknown, missing or of another type are found at their path",
@@ -115,12 +116,12 @@ TEST_CASE("schemas: fields that are unknown, missing or of another type are foun
 }
 
 TEST_CASE("schemas: a null that may be left out counts as left out", "[validation][schema]") {
-  CHECK(found_in("{size: 3, color: null, name: null, tags: null, parts: null}") == Found{});
+  CHECK(found_in("{size: 3, color: null, name: null, tags: null, parts: null}").empty());
 }
 
 TEST_CASE("schemas: bounds, enums and patterns hold", "[validation][schema]") {
   CHECK(found_in("{size: 0}") == Found{"value-invalid spec.size"});
-  CHECK(found_in("{size: 9}") == Found{});
+  CHECK(found_in("{size: 9}").empty());
   CHECK(found_in("{size: 10}") == Found{"value-invalid spec.size"});
   CHECK(found_in("{size: 3, color: green}") == Found{"value-invalid spec.color"});
   CHECK(found_in("{size: 3, name: a}") == Found{"value-invalid spec.name"});
@@ -132,7 +133,7 @@ TEST_CASE("schemas: bounds, enums and patterns hold", "[validation][schema]") {
 
 TEST_CASE("schemas: lists that are sets or maps hold nothing twice, defaults of keys counted", "[validation][schema]") {
   CHECK(found_in("{size: 3, tags: [a, b, a]}") == Found{"duplicate-name spec.tags[2]"});
-  CHECK(found_in("{size: 3, parts: [{name: a}, {name: b}, {name: a, kind: other}]}") == Found{});
+  CHECK(found_in("{size: 3, parts: [{name: a}, {name: b}, {name: a, kind: other}]}").empty());
   CHECK(found_in("{size: 3, parts: [{name: a, kind: plain}, {name: a}]}") == Found{"duplicate-name spec.parts[1]"});
 }
 
@@ -140,13 +141,13 @@ TEST_CASE("schemas: value validations count the forms that a value has", "[valid
   CHECK(found_in("{size: 3, source: {}}") == Found{"value-invalid spec.source"});
   CHECK(found_in("{size: 3, source: {git: a, oci: b}}") == Found{"value-invalid spec.source"});
   CHECK(found_in("{size: 3, source: {git: a, depth: 0}}") == Found{"value-invalid spec.source"});
-  CHECK(found_in("{size: 3, source: {git: a, depth: 1}}") == Found{});
+  CHECK(found_in("{size: 3, source: {git: a, depth: 1}}").empty());
 }
 
 TEST_CASE("schemas: value validations see what is filled in", "[validation][schema]") {
-  CHECK(found_in("{size: 3, address: {value: abc}}") == Found{});
+  CHECK(found_in("{size: 3, address: {value: abc}}").empty());
   CHECK(found_in("{size: 3, address: {value: abcd}}") == Found{"value-invalid spec.address"});
-  CHECK(found_in("{size: 3, address: {type: name, value: abcd}}") == Found{});
+  CHECK(found_in("{size: 3, address: {type: name, value: abcd}}").empty());
 }
 
 TEST_CASE("schemas: another group's Job isn't taken for the built-in one", "[validation][schema]") {
@@ -192,7 +193,7 @@ TEST_CASE("schemas: rules of one pack are never those of another", "[validation]
     }
     return found;
   };
-  CHECK(codes("red", "blue") == Found{});
+  CHECK(codes("red", "blue").empty());
   CHECK(codes("blue", "blue") == Found{"cel-rule Apple/a"});
   CHECK(codes("red", "red") == Found{"cel-rule Berry/a"});
 }
